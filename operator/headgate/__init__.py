@@ -1,0 +1,1 @@
+"""Headgate: machine-learning delivery on Kubernetes, with rollouts that go back by themselves."""
