@@ -1,0 +1,76 @@
+"""Every reason a condition, an Event or a rejection can carry.
+
+One enum, so that docs/reference/reasons.md can be checked to hold a remedy for each.
+"""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why something is as it is, in one CamelCase word, as Kubernetes writes reasons."""
+
+    # Model: is the spec usable?
+    SPEC_ACCEPTED = "SpecAccepted"
+    SPEC_INVALID = "SpecInvalid"
+    VERSION_NOT_FOUND = "VersionNotFound"
+    VERSION_OF_ANOTHER_MODEL = "VersionOfAnotherModel"
+    VERSION_NOT_ACCEPTED = "VersionNotAccepted"
+    NAME_TAKEN = "NameTaken"
+
+    # Model: how far is it?
+    ROLLOUT_COMPLETE = "RolloutComplete"
+    ROLLOUT_STARTED = "RolloutStarted"
+    WAITING_FOR_PODS = "WaitingForPods"
+    WAITING_FOR_ROUTING = "WaitingForRouting"
+    STEP_COMPLETED = "StepCompleted"
+    STEP_PAUSED = "StepPaused"
+    WAITING_FOR_PROMOTION = "WaitingForPromotion"
+    WAITING_FOR_ANALYSIS = "WaitingForAnalysis"
+    PROMOTING = "Promoting"
+    PROMOTED = "Promoted"
+    SUPERSEDED = "Superseded"
+    PAUSED_BY_SPEC = "PausedBySpec"
+    SCALED_TO_ZERO = "ScaledToZero"
+    DEPENDENCY_NOT_SERVING = "DependencyNotServing"
+    DEPENDENTS_FIRST = "DependentsFirst"
+    STILL_REJECTED = "StillRejected"
+    RETURNING = "Returning"
+
+    # Model: does it serve?
+    ENOUGH_REPLICAS = "EnoughReplicas"
+    TOO_FEW_REPLICAS = "TooFewReplicas"
+    NO_REPLICAS = "NoReplicas"
+
+    # Model: did it go back?
+    NO_ROLLBACK = "NoRollback"
+
+    # Why a version was rejected
+    IMAGE_PULL_FAILED = "ImagePullFailed"
+    DIGEST_MISMATCH = "DigestMismatch"
+    ARTIFACT_UNAVAILABLE = "ArtifactUnavailable"
+    ARTIFACT_INVALID = "ArtifactInvalid"
+    MODEL_UNLOADABLE = "ModelUnloadable"
+    CONTAINER_CONFIG_INVALID = "ContainerConfigInvalid"
+    CRASH_LOOPING = "CrashLooping"
+    PODS_NOT_CREATED = "PodsNotCreated"
+    PROGRESS_DEADLINE_EXCEEDED = "ProgressDeadlineExceeded"
+    ERROR_RATIO_EXCEEDED = "ErrorRatioExceeded"
+    LATENCY_EXCEEDED = "LatencyExceeded"
+    PODS_LOST = "PodsLost"
+    ABORTED_BY_REQUEST = "AbortedByRequest"
+    DEPENDENCY_WITHDRAWN = "DependencyWithdrawn"
+
+    # Requests by hand
+    REQUEST_HANDLED = "RequestHandled"
+    REQUEST_REFUSED = "RequestRefused"
+
+    # ModelVersion
+    DEPENDENCY_CYCLE = "DependencyCycle"
+    DEPENDENCY_NOT_FOUND = "DependencyNotFound"
+    DUPLICATE_VERSION = "DuplicateVersion"
+    NO_POLICY = "NoPolicy"
+    NOT_TRIED_YET = "NotTriedYet"
+    DIGEST_MATCHES = "DigestMatches"
+    NO_ARTIFACT = "NoArtifact"
+    SERVER_READY = "ServerReady"
+    SERVER_NOT_READY = "ServerNotReady"
