@@ -32,7 +32,6 @@ class RolloutKind(StrEnum):
     INITIAL = "Initial"
     CANARY = "Canary"
     RECREATE = "Recreate"
-    FAST_RETURN = "FastReturn"
 
 
 class Outcome(StrEnum):
@@ -128,6 +127,8 @@ class Leaving(ResourceModel):
 
     version: Name = Field(description="The version that is about to leave.")
     since: datetime = Field(description="When this was decided.")
+    reason: str = Field(default="", max_length=64, description="Why, where it failed.")
+    message: Message = Field(default="", description="Why, with the figures.")
 
 
 class Rejection(ResourceModel):

@@ -1,0 +1,86 @@
+"""The steps of a rollout: which there are, what each wants, and when it is done."""
+
+import hashlib
+from datetime import datetime
+
+from headgate.model.observed import Observed
+from headgate.model.status_types import Rollout
+from headgate.model.types import DEFAULT_STEPS, ModelSpec, Step
+
+
+def steps_of(spec: ModelSpec) -> tuple[Step, ...]:
+    """Return the canary steps of a spec, the default ones where it names none."""
+    strategy = spec.strategy
+    if strategy is not None and strategy.canary is not None and strategy.canary.steps is not None:
+        return strategy.canary.steps
+    return DEFAULT_STEPS
+
+
+def is_recreate(spec: ModelSpec) -> bool:
+    """Return whether the old version is stopped before the new one starts."""
+    return spec.strategy is not None and spec.strategy.recreate is not None
+
+
+def spec_digest(spec: ModelSpec) -> str:
+    """Return a digest of all that could make a rejected version succeed: not scale nor pause."""
+    text = spec.model_dump_json(exclude={"replicas", "paused"}, by_alias=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def step_under_way(spec: ModelSpec, rollout: Rollout) -> Step | None:
+    """Return the step a rollout is at; None when only promotion is left."""
+    steps = steps_of(spec)
+    if rollout.full or rollout.step >= len(steps):
+        return None
+    return steps[rollout.step]
+
+
+def enter(seen: Observed, rollout: Rollout, index: int, now: datetime) -> Rollout:
+    """Return the rollout at the start of a step, with the evidence it has so far."""
+    steps = steps_of(seen.spec)
+    step = None if rollout.full or index >= len(steps) else steps[index]
+    weight, scale = rollout.weight, rollout.canary_scale
+    if step is not None and step.set_weight is not None:
+        weight = step.set_weight
+    if step is not None and step.set_canary_scale is not None:
+        scale = canary_scale(seen.spec, step)
+    timed = step is not None and (step.pause is not None or step.analysis is not None)
+    return rollout.model_copy(
+        update={
+            "step": index,
+            "step_started_at": now if timed else None,
+            "waiting_since": now,
+            "weight": weight,
+            "canary_scale": scale,
+            "evidence": seen.evidence,
+        }
+    )
+
+
+def canary_scale(spec: ModelSpec, step: Step) -> int | None:
+    """Return the replicas a setCanaryScale step asks for; None follows the weight again."""
+    wanted = step.set_canary_scale
+    if wanted is None or wanted.match_traffic_weight:
+        return None
+    if wanted.replicas is not None:
+        return wanted.replicas
+    return -(-spec.replicas * (wanted.weight or 0) // 100)
+
+
+def canary_replicas(spec: ModelSpec, rollout: Rollout) -> int:
+    """Return the pods for the version on trial.
+
+    The stable version keeps all of its own until promotion, so that it can take everything back
+    at once; the canary has N*w/(100-w), at least one and at most N.
+    """
+    total, weight = spec.replicas, rollout.weight
+    if step_under_way(spec, rollout) is None:
+        return total
+    if rollout.canary_scale is not None:
+        return rollout.canary_scale
+    if weight == 0:
+        return 0
+    if weight >= 100:  # noqa: PLR2004 - percent
+        return total
+    share = (2 * total * weight + (100 - weight)) // (2 * (100 - weight))
+    return max(1, min(total, share))

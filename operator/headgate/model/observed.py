@@ -1,0 +1,134 @@
+"""What one pass over a Model sees: plain frozen data, filled by observe.py, read by decide/."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+from headgate.core.resource import Problem
+from headgate.model.status_types import (
+    Evidence,
+    HistoryEntry,
+    LastRequest,
+    Leaving,
+    Previous,
+    Rejection,
+    Rollout,
+)
+from headgate.model.types import ModelSpec
+from headgate.modelversion.types import ModelVersionSpec
+
+type Versioned[T] = Mapping[str, T]
+
+
+def nothing[T]() -> Versioned[T]:
+    """Return an empty read-only mapping."""
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Memory:
+    """What must outlive the operator; the decisions' part of Model.status."""
+
+    stable: str | None = None
+    rollout: Rollout | None = None
+    previous: Previous | None = None
+    leaving: Leaving | None = None
+    rejected: tuple[Rejection, ...] = ()
+    history: tuple[HistoryEntry, ...] = ()
+    last_request: LastRequest | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContainerSeen:
+    """One container of a pod, as far as health is concerned."""
+
+    name: str
+    init: bool = False
+    restarts: int = 0
+    waiting: str = ""
+    message: str = ""
+    exit_code: int | None = None
+    exit_message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PodSeen:
+    """One pod of one version."""
+
+    name: str
+    ip: str = ""
+    ready: bool = False
+    leaving: bool = False
+    created_at: datetime
+    unschedulable: str = ""
+    containers: tuple[ContainerSeen, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeploymentSeen:
+    """The Deployment of one version."""
+
+    name: str
+    uid: str
+    owned: bool = True
+    replicas: int = 0
+    ready: int = 0
+    image: str = ""
+    failure: str = ""
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceSeen:
+    """The Model's Service: owned by it or not, and the version it is pinned to (None: all)."""
+
+    owned: bool = True
+    pinned: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DependencySeen:
+    """One entry of dependsOn."""
+
+    name: str
+    serving: bool
+    leaving: bool = False
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionSeen:
+    """A ModelVersion that this Model names or has used."""
+
+    name: str
+    uid: str
+    spec: ModelVersionSpec | None
+    problems: tuple[Problem, ...] = ()
+    dependencies: tuple[DependencySeen, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observed:
+    """One Model and all that belongs to it."""
+
+    namespace: str
+    name: str
+    uid: str
+    generation: int
+    spec: ModelSpec
+    problems: tuple[Problem, ...] = ()
+    memory: Memory = Memory()
+    request: str = ""
+    versions: Versioned[VersionSeen] = field(default_factory=nothing)
+    deployments: Versioned[DeploymentSeen] = field(default_factory=nothing)
+    service: ServiceSeen | None = None
+    endpoints: Versioned[int] = field(default_factory=nothing)
+    endpoints_since: datetime | None = None
+    pods: Versioned[tuple[PodSeen, ...]] = field(default_factory=nothing)
+    dependents: Versioned[tuple[str, ...]] = field(default_factory=nothing)
+    evidence: Evidence = Evidence()
+
+    def ready(self, version: str | None) -> int:
+        """Return how many pods of a version are ready and not on their way out."""
+        return sum(pod.ready and not pod.leaving for pod in self.pods.get(version or "", ()))
