@@ -1,1 +1,1 @@
-""""""
+"""Runs reconcilers: which key next, when again, and on which replica."""
