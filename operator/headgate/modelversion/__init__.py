@@ -1,1 +1,1 @@
-""""""
+"""ModelVersion: one immutable, servable version of a model."""
