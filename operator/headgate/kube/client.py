@@ -104,6 +104,8 @@ class KubeClient:
         """`writes_allowed` is asked right before each write goes out, on every attempt."""
         self._session = session
         self.writes_allowed = writes_allowed
+        self.writes_cut_off = 0
+        """Writes that were cancelled on their way: the server may do them yet."""
         self._attempts = attempts
         self._total_seconds = total_seconds
 
@@ -260,7 +262,11 @@ class KubeClient:
         async def send() -> Manifest:
             if not self.writes_allowed():
                 raise NotLeading(f"{verb} of {path} was held back: this replica does not lead")
-            answer: Manifest = await self._session.call(request)
+            try:
+                answer: Manifest = await self._session.call(request)
+            except asyncio.CancelledError:
+                self.writes_cut_off += 1
+                raise
             return answer
 
         # A create, or a replace by version, that timed out may have gone through: sent again it

@@ -7,14 +7,14 @@ tests/contract/test_reflector_faults.py, hence this one (docs/adr/0001-own-thin-
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Hashable, Iterable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import structlog
 from pydantic_core import from_json
 
-from headgate.kube.cache import Cache, Name, OnChange, Project
+from headgate.kube.cache import Cache, Name, OnChange
 from headgate.kube.client import PAGE_SIZE, KubeClient
 from headgate.kube.errors import ApiError, Gone, Throttled, Unavailable, error_of
 from headgate.kube.jitter import jittered
@@ -39,15 +39,13 @@ class Reflector[T]:
         self,
         session: KubeSession,
         resource: Resource,
-        project: Project[T],
+        cache: Cache[T],
         *,
-        index: Callable[[T], Iterable[Hashable]] | None = None,
         label_selector: str = "",
         on_change: OnChange[T] | None = None,
-        cache: Cache[T] | None = None,
     ) -> None:
-        """`project` and `index` are pure; `on_change` is quick."""
-        self.cache: Cache[T] = Cache(project, index) if cache is None else cache
+        """`on_change` is quick: it only notes whom a change concerns."""
+        self.cache = cache
         self.resource = resource
         self._session = session
         self._client = KubeClient(session, attempts=1)

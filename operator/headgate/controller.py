@@ -1,0 +1,197 @@
+"""The operator's process: `python -m headgate.controller`.
+
+kopf gives login, lifecycle and signals; it watches nothing (docs/adr/0001-own-thin-client.md).
+Everything that runs is put together here, and nowhere else.
+"""
+
+import asyncio
+import gc
+import os
+import secrets
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import kopf
+import structlog
+import uvloop
+
+from headgate import telemetry
+from headgate.kube.client import KubeClient
+from headgate.kube.credentials import Credentials, find_credentials
+from headgate.kube.events import EventRecorder
+from headgate.kube.session import KubeSession
+from headgate.loop.lease import CALL_SECONDS, Lease
+from headgate.loop.operation import Followed, Kind, Operation, Timing
+from headgate.loop.probes import ProbeServer
+from headgate.loop.resync import PERIOD_SECONDS
+
+LEASE_NAME = "headgate-operator"
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an installation decides, from the environment."""
+
+    server_image: str
+    identity: str
+    lease_namespace: str
+    metrics_port: int = 9090
+    workers: int = 8
+    resync_seconds: float = PERIOD_SECONDS
+    log_level: str = "INFO"
+
+    @classmethod
+    def from_environment(cls, credentials: Credentials) -> "Settings":
+        """Read the environment; outside of a Pod, make up an identity that nobody else has."""
+        env = os.environ
+        made_up = f"{socket.gethostname()}-{secrets.token_hex(4)}"
+        own_namespace = env.get("POD_NAMESPACE") or credentials.namespace
+        return cls(
+            server_image=env.get("HEADGATE_SERVER_IMAGE") or "docker.io/headgate/server:dev",
+            identity=env.get("POD_NAME") or made_up,
+            lease_namespace=env.get("HEADGATE_LEASE_NAMESPACE") or own_namespace,
+            metrics_port=int(env.get("HEADGATE_METRICS_PORT") or 9090),
+            workers=int(env.get("HEADGATE_WORKERS") or 8),
+            resync_seconds=float(env.get("HEADGATE_RESYNC_SECONDS") or PERIOD_SECONDS),
+            log_level=env.get("HEADGATE_LOG_LEVEL") or "INFO",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the kinds are built from."""
+
+    kube: KubeClient
+    recorder: EventRecorder
+    metrics: telemetry.Metrics
+    settings: Settings
+
+    @staticmethod
+    def now() -> datetime:
+        """Return the time that reconcilers decide by."""
+        return datetime.now(UTC)
+
+
+type Assemble = Callable[[Parts], tuple[Sequence[Followed[Any]], Sequence[Kind]]]
+"""Returns what to follow and what to reconcile."""
+
+
+class Controller:
+    """The parts of one process, in the order in which they start and stop."""
+
+    def __init__(self, credentials: Credentials, settings: Settings, assemble: Assemble) -> None:
+        """Open nothing yet: that takes a running event loop."""
+        self._settings = settings
+        self._assemble = assemble
+        self.metrics = telemetry.Metrics()
+        self.session = KubeSession(credentials, on_response=self.metrics.requested)
+        self._operation: Operation | None = None
+        self._probes: ProbeServer | None = None
+        self._logins = 0
+
+    async def start(self) -> None:
+        """Begin to follow, and to lead when the lease is ours."""
+        settings = self._settings
+        lease = Lease(
+            KubeClient(self.session, attempts=1, total_seconds=CALL_SECONDS),
+            settings.lease_namespace,
+            LEASE_NAME,
+            settings.identity,
+        )
+        kube = KubeClient(self.session, writes_allowed=lambda: lease.leading)
+        recorder = EventRecorder(kube, settings.identity, on_drop=self.metrics.events_dropped.inc)
+        parts = Parts(kube, recorder, self.metrics, settings)
+        followed, kinds = self._assemble(parts)
+        timing = Timing(settings.workers, settings.resync_seconds)
+        operation = Operation(
+            self.session, kube, lease, recorder, self.metrics, followed, kinds, timing
+        )
+        self._operation = operation
+        self.metrics.watch(
+            lambda: operation.queue.depth,
+            lambda: operation.queue.scheduled,
+            lambda: lease.leading,
+        )
+        self._probes = ProbeServer(
+            settings.metrics_port, operation.dead, operation.unready, self.metrics.registry
+        )
+        await self._probes.start()
+        operation.start()
+        gc.freeze()  # what is loaded by now stays: not worth being looked at again and again
+        log.info("standing by", identity=settings.identity, server=self.session.server)
+
+    async def stop(self) -> None:
+        """Stop in the opposite order; the lease goes when nothing writes any more."""
+        if self._operation is not None:
+            await self._operation.stop()
+        if self._probes is not None:
+            await self._probes.stop()
+        await self.session.close()
+
+    async def login(self) -> kopf.AiohttpSession:
+        """Share our session with kopf."""
+        if self._logins:  # kopf asks again at once when it is refused, for ever
+            await asyncio.sleep(min(30.0, 2.0 ** min(self._logins, 5)))
+        self._logins += 1
+        return kopf.AiohttpSession(server=self.session.server, aiohttp_session=self.session.http)
+
+
+def make_registry(controller: Controller) -> kopf.OperatorRegistry:
+    """Return kopf's handlers: lifecycle and login, none for any resource."""
+    registry = kopf.OperatorRegistry()
+
+    @kopf.on.startup(registry=registry)
+    async def start(settings: kopf.OperatorSettings, **_: Any) -> None:
+        settings.scanning.disabled = True  # nothing to discover: our kinds are known
+        settings.posting.enabled = False
+        settings.peering.standalone = True
+        settings.networking.error_backoffs = Patience()
+        settings.process.ultimate_exiting_timeout = 10.0
+        await controller.start()
+
+    @kopf.on.cleanup(registry=registry)
+    async def stop(**_: Any) -> None:
+        await controller.stop()
+
+    @kopf.on.login(registry=registry)
+    async def login(**_: Any) -> kopf.AiohttpSession:
+        return await controller.login()
+
+    return registry
+
+
+class Patience:
+    """Waits in seconds without end: kopf gives up the whole operator when its list is through."""
+
+    def __iter__(self) -> Iterator[float]:
+        """Return the waits of one request."""
+        yield from (0.5, 1.0, 2.0)
+        while True:
+            yield 5.0
+
+
+def assemble_kinds(parts: Parts) -> tuple[Sequence[Followed[Any]], Sequence[Kind]]:
+    """Return what to follow and what to reconcile: the one list of Headgate's kinds."""
+    raise NotImplementedError
+
+
+def main() -> None:
+    """Run until a signal ends it."""
+    credentials = find_credentials()
+    settings = Settings.from_environment(credentials)
+    telemetry.set_up_logs(settings.log_level)
+    uvloop.run(run(Controller(credentials, settings, assemble_kinds)))
+
+
+async def run(controller: Controller) -> None:
+    """Hand the process over to kopf."""
+    await kopf.operator(registry=make_registry(controller), standalone=True, clusterwide=True)
+
+
+if __name__ == "__main__":
+    main()
