@@ -24,6 +24,7 @@ ShortText = Annotated[str, Field(max_length=256)]
 
 RESOURCE_NAME = r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[a-zA-Z0-9]([-a-zA-Z0-9_.]*[a-zA-Z0-9])?$"
 ENV_NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
+RESERVED_ENV = "HEADGATE_"
 INPUT_NAME = r"^[a-z0-9]([-a-z0-9_]*[a-z0-9])?$"
 
 _RUNTIMES = ("builtin", "container", "seldon", "kserve", "seldonDeployment")
@@ -71,7 +72,7 @@ class Artifact(ResourceModel):
     RULES: ClassVar = (
         Rule(
             "!has(self.secretRef) || self.uri.matches('^(https?|s3)://')",
-            "secretRef is used by http://, https:// and s3:// only",
+            "is used by http://, https:// and s3:// only",
             ".secretRef",
         ),
     )
@@ -101,7 +102,7 @@ class BuiltinRuntime(ResourceModel):
     RULES: ClassVar = (
         Rule(
             "!self.allowPickle || self.format == 'sklearn'",
-            "allowPickle is for format sklearn only: the other formats hold no code",
+            "is for format sklearn only: the other formats hold no code",
             ".allowPickle",
         ),
     )
@@ -130,7 +131,7 @@ class EnvVar(ResourceModel):
     name: Annotated[
         str,
         Field(min_length=1, max_length=253, pattern=ENV_NAME),
-        Rule("!self.startsWith('HEADGATE_')", "names that begin with HEADGATE_ are reserved"),
+        Rule(f"!self.startsWith('{RESERVED_ENV}')", f"names in {RESERVED_ENV} are reserved"),
     ] = Field(description="Name of the variable.")
     value: str | None = Field(default=None, max_length=4096, description="Its value.")
     value_from: EnvSource | None = Field(default=None, description="Where its value comes from.")
@@ -302,7 +303,7 @@ class ModelVersionSpec(ResourceModel):
         ),
         Rule(
             "has(self.artifact) || has(self.runtime.container)",
-            "artifact is required: only runtime.container can do without one",
+            "is required: only runtime.container can do without one",
             ".artifact",
         ),
     )
@@ -316,7 +317,7 @@ class ModelVersionSpec(ResourceModel):
     )
     artifact: Artifact | None = Field(
         default=None,
-        description="What it serves. Required, unless runtime.container has the model in its image.",
+        description="What it serves. Required, unless runtime.container has it in its image.",
     )
     runtime: Runtime = Field(description="What serves it. Exactly one.")
     resources: Resources = Field(

@@ -1,0 +1,123 @@
+"""What a CRD says of a kind besides its schema: names, subresources, the columns of kubectl get."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from headgate.core.resource import ResourceModel
+from headgate.core.schema_marks import Rule
+from headgate.model.status_types import ModelStatus
+from headgate.model.types import ModelSpec
+from headgate.modelversion.types import ModelVersionSpec, ModelVersionStatus
+
+GROUP = "headgate.dev"
+VERSION = "v1alpha1"
+WIDE = 1
+EXAMPLES = Path(__file__).parent / "examples"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of `kubectl get`; with priority 1 only of `kubectl get -o wide`."""
+
+    name: str
+    path: str
+    description: str
+    type: str = "string"
+    priority: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scale:
+    """The paths behind the /scale subresource."""
+
+    spec_replicas: str
+    status_replicas: str
+    selector: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One kind of the group."""
+
+    kind: str
+    short: str
+    description: str
+    spec: type[ResourceModel]
+    status: type[ResourceModel]
+    columns: tuple[Column, ...]
+    rules: tuple[Rule, ...] = ()
+    scale: Scale | None = None
+    selectable: tuple[str, ...] = ()
+
+    @property
+    def singular(self) -> str:
+        """The name in lower case."""
+        return self.kind.lower()
+
+    @property
+    def plural(self) -> str:
+        """The name in the API's paths."""
+        return f"{self.singular}s"
+
+    @property
+    def example(self) -> str:
+        """A whole resource, as the reference shows it and the tests apply it."""
+        return (EXAMPLES / f"{self.singular}.yaml").read_text()
+
+
+AGE = Column(
+    "Age", ".metadata.creationTimestamp", "When it was created.", type="date", priority=WIDE
+)
+
+MODEL = Kind(
+    kind="Model",
+    short="mdl",
+    description="A stable endpoint over versions: which one should serve, how to get there, and"
+    " when to go back.",
+    spec=ModelSpec,
+    status=ModelStatus,
+    scale=Scale(
+        spec_replicas=".spec.replicas",
+        status_replicas=".status.replicas",
+        selector=".status.selector",
+    ),
+    columns=(
+        Column("Phase", ".status.phase", "The Model in one word."),
+        Column("Stable", ".status.stableVersion", "The version that serves."),
+        Column("Canary", ".status.canaryVersion", "The version on trial."),
+        Column("Step", ".status.step", "Steps done of all."),
+        Column("Weight", ".status.canaryWeight", "Percent for the canary.", type="integer"),
+        Column("Message", ".status.message", "What it waits for, or what is wrong."),
+        Column("URL", ".status.url", "Where it serves in the cluster.", priority=WIDE),
+        AGE,
+    ),
+)
+
+MODEL_VERSION = Kind(
+    kind="ModelVersion",
+    short="mv",
+    description="One immutable, servable version of a model: what it is made of, what it needs,"
+    " and what must hold before it takes traffic.",
+    spec=ModelVersionSpec,
+    status=ModelVersionStatus,
+    rules=(
+        Rule(
+            "!has(self.spec.dependsOn)"
+            " || self.spec.dependsOn.all(version, version.name != self.metadata.name)",
+            "a version must not depend on itself",
+            ".spec.dependsOn",
+        ),
+    ),
+    selectable=(".spec.model",),
+    columns=(
+        Column("Model", ".spec.model", "The Model it belongs to."),
+        Column("Version", ".spec.version", "The version for people."),
+        Column("Phase", ".status.phase", "The version in one word."),
+        Column("Weight", ".status.serving.weight", "Percent of requests.", type="integer"),
+        Column("Ready", ".status.serving.readyReplicas", "Pods ready.", type="integer"),
+        Column("Reason", ".status.message", "What it waits for, or what is wrong."),
+        AGE,
+    ),
+)
+
+KINDS = (MODEL, MODEL_VERSION)
