@@ -9,7 +9,7 @@ import gc
 import os
 import secrets
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -19,16 +19,35 @@ import structlog
 import uvloop
 
 from headgate import telemetry
+from headgate.core import labels
+from headgate.gauges.ledger import Ledger
+from headgate.gauges.scrape import HttpScraper
 from headgate.kube.client import KubeClient
 from headgate.kube.credentials import Credentials, find_credentials
 from headgate.kube.events import EventRecorder
+from headgate.kube.resources import (
+    DEPLOYMENTS,
+    ENDPOINT_SLICES,
+    MODEL_VERSIONS,
+    MODELS,
+    PODS,
+    SERVICES,
+    Key,
+)
 from headgate.kube.session import KubeSession
 from headgate.loop.lease import CALL_SECONDS, Lease
 from headgate.loop.operation import Followed, Kind, Operation, Timing
 from headgate.loop.probes import ProbeServer
 from headgate.loop.resync import PERIOD_SECONDS
+from headgate.model import affected
+from headgate.model.caches import empty_caches
+from headgate.model.reconcile import ModelReconciler
+from headgate.model.runtimes.settings import ServingImages
+from headgate.modelversion.reconcile import ModelVersionReconciler
 
 LEASE_NAME = "headgate-operator"
+# The endpoint slice controller keeps the label of a Service's own managed-by out of its slices.
+ENDPOINTS_SELECTOR = labels.MODEL
 
 log = structlog.get_logger(__name__)
 
@@ -177,7 +196,37 @@ class Patience:
 
 def assemble_kinds(parts: Parts) -> tuple[Sequence[Followed[Any]], Sequence[Kind]]:
     """Return what to follow and what to reconcile: the one list of Headgate's kinds."""
-    raise NotImplementedError
+    caches = empty_caches()
+    images = ServingImages(server=parts.settings.server_image)
+    models = ModelReconciler(
+        kube=parts.kube,
+        caches=caches,
+        ledger=Ledger(HttpScraper()),
+        recorder=parts.recorder,
+        meter=parts.metrics.models,
+        images=images,
+        clock=parts.now,
+    )
+    versions = ModelVersionReconciler(kube=parts.kube, caches=caches, clock=parts.now)
+
+    def of_child(record: Any) -> Iterable[Key]:
+        return affected.by_child(record, caches)
+
+    followed: tuple[Followed[Any], ...] = (
+        Followed(MODELS, caches.models, lambda record: affected.by_model(record, caches)),
+        Followed(
+            MODEL_VERSIONS, caches.versions, lambda record: affected.by_version(record, caches)
+        ),
+        Followed(DEPLOYMENTS, caches.deployments, of_child, labels.SELECTOR),
+        Followed(SERVICES, caches.services, of_child, labels.SELECTOR),
+        Followed(PODS, caches.pods, of_child, labels.SELECTOR),
+        Followed(ENDPOINT_SLICES, caches.endpoint_slices, of_child, ENDPOINTS_SELECTOR),
+    )
+    kinds = (
+        Kind(MODELS.kind, caches.models, models.reconcile),
+        Kind(MODEL_VERSIONS.kind, caches.versions, versions.reconcile),
+    )
+    return followed, kinds
 
 
 def main() -> None:

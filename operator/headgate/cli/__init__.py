@@ -1,1 +1,1 @@
-""""""
+"""The kubectl-headgate plugin."""

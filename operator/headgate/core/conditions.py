@@ -1,4 +1,4 @@
-"""Conditions as Kubernetes keeps them: one entry a type, its transition time kept while it holds."""
+"""Conditions as Kubernetes keeps them: one entry a type, its time kept while it holds."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

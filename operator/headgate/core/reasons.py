@@ -56,7 +56,6 @@ class Reason(StrEnum):
     PROGRESS_DEADLINE_EXCEEDED = "ProgressDeadlineExceeded"
     ERROR_RATIO_EXCEEDED = "ErrorRatioExceeded"
     LATENCY_EXCEEDED = "LatencyExceeded"
-    PODS_LOST = "PodsLost"
     ABORTED_BY_REQUEST = "AbortedByRequest"
     DEPENDENCY_WITHDRAWN = "DependencyWithdrawn"
 

@@ -35,7 +35,7 @@ class Cache[T]:
         self, project: Project[T], index: Callable[[T], Iterable[Hashable]] | None = None
     ) -> None:
         """`project` and `index` are pure."""
-        self._project = project
+        self.project = project
         self._index_of = index
         self._objects: dict[str, dict[str, _Entry[T]]] = {}
         self._index: dict[Hashable, set[Name]] = {}
@@ -81,7 +81,7 @@ class Cache[T]:
         if entry is not None and version <= entry.version:
             return
         self._told.setdefault(name, None if entry is None else entry.value)
-        self._store(name, version, self._project(obj))
+        self._store(name, version, self.project(obj))
 
     def take(self, obj: Manifest) -> tuple[T | None, T | None] | None:
         """Store what a list or watch brought; return (old, new) when there is news."""
@@ -92,7 +92,7 @@ class Cache[T]:
         if entry is not None and version == entry.version and name not in self._told:
             return None
         old = self._old(name, entry)
-        new = self._project(obj)
+        new = self.project(obj)
         self._store(name, version, new)
         return None if old is None and new is None else (old, new)
 

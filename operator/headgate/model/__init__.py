@@ -1,1 +1,1 @@
-""""""
+"""Model: a stable endpoint over versions."""

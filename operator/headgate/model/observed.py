@@ -58,6 +58,7 @@ class PodSeen:
 
     name: str
     ip: str = ""
+    port: int = 8080
     ready: bool = False
     leaving: bool = False
     created_at: datetime
@@ -127,7 +128,7 @@ class Observed:
     endpoints_since: datetime | None = None
     pods: Versioned[tuple[PodSeen, ...]] = field(default_factory=nothing)
     dependents: Versioned[tuple[str, ...]] = field(default_factory=nothing)
-    evidence: Evidence = Evidence()
+    evidence: Evidence = field(default_factory=Evidence)
 
     def ready(self, version: str | None) -> int:
         """Return how many pods of a version are ready and not on their way out."""

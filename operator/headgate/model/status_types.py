@@ -4,13 +4,12 @@ Remembered (decisions): stableVersion, rollout, previous, leaving, rejected, his
 The rest is observed anew in every pass.
 """
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
-from headgate.core.resource import Condition, ResourceModel
+from headgate.core.resource import Condition, ResourceModel, Time
 
 Name = Annotated[str, Field(max_length=253)]
 Message = Annotated[str, Field(max_length=1024)]
@@ -94,12 +93,12 @@ class Rollout(ResourceModel):
 
     version: Name = Field(description="The version that is rolled out.")
     kind: RolloutKind = Field(description="How it is rolled out.")
-    started_at: datetime = Field(description="When it started.")
+    started_at: Time = Field(description="When it started.")
     step: Count = Field(default=0, description="Index of the step under way, from 0.")
-    step_started_at: datetime | None = Field(
+    step_started_at: Time | None = Field(
         default=None, description="When the step took effect; absent while pods are awaited."
     )
-    waiting_since: datetime = Field(
+    waiting_since: Time = Field(
         description="Since when pods are awaited: progressDeadlineSeconds counts from here."
     )
     weight: Annotated[int, Field(ge=0, le=100)] = Field(
@@ -118,7 +117,7 @@ class Previous(ResourceModel):
     """The last good version, to which a failing new one goes back within rollback.window."""
 
     version: Name = Field(description="The version to go back to.")
-    since: datetime = Field(description="When the one after it was promoted.")
+    since: Time = Field(description="When the one after it was promoted.")
     baseline: Arm = Field(default=Arm(), description="What it answered during that rollout.")
 
 
@@ -126,7 +125,7 @@ class Leaving(ResourceModel):
     """A version that will lose its traffic once the versions that depend on it have left."""
 
     version: Name = Field(description="The version that is about to leave.")
-    since: datetime = Field(description="When this was decided.")
+    since: Time = Field(description="When this was decided.")
     reason: str = Field(default="", max_length=64, description="Why, where it failed.")
     message: Message = Field(default="", description="Why, with the figures.")
 
@@ -137,7 +136,7 @@ class Rejection(ResourceModel):
     name: Name = Field(description="The ModelVersion.")
     reason: str = Field(max_length=64, description="Why, in one word.")
     message: Message = Field(description="Why, with the figures and what to do.")
-    at: datetime = Field(description="When it was rejected.")
+    at: Time = Field(description="When it was rejected.")
     spec_digest: str = Field(
         max_length=64,
         description="Digest of the spec (without replicas and paused) that it was rejected under.",
@@ -148,7 +147,7 @@ class HistoryEntry(ResourceModel):
     """One version's turn."""
 
     version: Name = Field(description="The ModelVersion.")
-    at: datetime = Field(description="When its turn ended this way.")
+    at: Time = Field(description="When its turn ended this way.")
     outcome: Outcome = Field(description="How it ended.")
     message: Message = Field(default="", description="Details.")
 

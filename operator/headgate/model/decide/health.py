@@ -9,6 +9,7 @@ from headgate.core.reasons import Reason
 from headgate.model.observed import ContainerSeen, DeploymentSeen, PodSeen
 
 RESTARTS_TOLERATED = 1
+ONLY_WHEN_LOOPING = 1_000_000
 CONFIG_GRACE = timedelta(seconds=10)
 CREATION_GRACE = timedelta(seconds=20)
 HOPELESS_IMAGE = frozenset({"ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"})
@@ -33,24 +34,36 @@ class Failure:
 
 
 def pod_failure(
-    pods: tuple[PodSeen, ...], deployment: DeploymentSeen | None, now: datetime
+    pods: tuple[PodSeen, ...],
+    deployment: DeploymentSeen | None,
+    now: datetime,
+    *,
+    restarts_tolerated: int = RESTARTS_TOLERATED,
 ) -> Failure | None:
-    """Return what is wrong with a version's pods, or None while they may still come up."""
+    """Return what is wrong with a version's pods, or None while they may still come up.
+
+    Restarts count from a pod's start: for a version that has served for long, tolerate more.
+    """
     for pod in pods:
         if pod.leaving:
             continue
         for container in pod.containers:
-            failure = _container_failure(pod, container, now)
+            failure = _container_failure(pod, container, now, restarts_tolerated)
             if failure is not None:
                 return failure
-    if deployment is not None and deployment.failure and not pods:
-        if now - deployment.created_at >= CREATION_GRACE:
-            message = f"Deployment {deployment.name} cannot create pods: {deployment.failure}"
-            return Failure(reason=Reason.PODS_NOT_CREATED, message=shorten(message))
-    return None
+    return None if pods or deployment is None else _creation_failure(deployment, now)
 
 
-def _container_failure(pod: PodSeen, container: ContainerSeen, now: datetime) -> Failure | None:
+def _creation_failure(deployment: DeploymentSeen, now: datetime) -> Failure | None:
+    if not deployment.failure or now - deployment.created_at < CREATION_GRACE:
+        return None
+    message = f"Deployment {deployment.name} cannot create pods: {deployment.failure}"
+    return Failure(reason=Reason.PODS_NOT_CREATED, message=shorten(message))
+
+
+def _container_failure(
+    pod: PodSeen, container: ContainerSeen, now: datetime, restarts_tolerated: int
+) -> Failure | None:
     where = f"pod {pod.name}, container {container.name}"
     if container.waiting in HOPELESS_IMAGE:
         message = f"{where}: {container.waiting}: {container.message}"
@@ -62,12 +75,14 @@ def _container_failure(pod: PodSeen, container: ContainerSeen, now: datetime) ->
     if told is not None and told.reason in CERTAIN:
         return Failure(reason=told.reason, message=shorten(f"{where}: {told.message}"))
     looping = container.waiting == "CrashLoopBackOff"
-    if not looping and container.restarts <= RESTARTS_TOLERATED:
+    if not looping and container.restarts <= restarts_tolerated:
         return None
     if told is not None:
         return Failure(reason=told.reason, message=shorten(f"{where}: {told.message}"))
     last = container.exit_message.strip() or "it left no message; see kubectl logs --previous"
-    message = f"{where}: exited {container.restarts + 1} times, last with {container.exit_code}: {last}"
+    message = (
+        f"{where}: exited {container.restarts + 1} times, last with {container.exit_code}: {last}"
+    )
     return Failure(reason=Reason.CRASH_LOOPING, message=shorten(message))
 
 

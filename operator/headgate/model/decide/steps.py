@@ -10,15 +10,12 @@ from headgate.model.types import DEFAULT_STEPS, ModelSpec, Step
 
 def steps_of(spec: ModelSpec) -> tuple[Step, ...]:
     """Return the canary steps of a spec, the default ones where it names none."""
-    strategy = spec.strategy
-    if strategy is not None and strategy.canary is not None and strategy.canary.steps is not None:
-        return strategy.canary.steps
-    return DEFAULT_STEPS
+    return DEFAULT_STEPS if spec.strategy.canary is None else spec.strategy.canary.steps
 
 
 def is_recreate(spec: ModelSpec) -> bool:
     """Return whether the old version is stopped before the new one starts."""
-    return spec.strategy is not None and spec.strategy.recreate is not None
+    return spec.strategy.recreate is not None
 
 
 def spec_digest(spec: ModelSpec) -> str:

@@ -83,9 +83,7 @@ def add_answers(
     quick = batch.total - slow
     rates = [min(times * limit.rate, MOST) for times in TIMES_TOO_OFTEN]
     return tuple(
-        value
-        + slow * math.log(rate / limit.rate)
-        + quick * math.log((1 - rate) / (1 - limit.rate))
+        value + slow * math.log(rate / limit.rate) + quick * math.log((1 - rate) / (1 - limit.rate))
         for value, rate in zip(current, rates, strict=True)
     )
 

@@ -1,1 +1,1 @@
-""""""
+"""How weights reach the data plane: one module per router."""

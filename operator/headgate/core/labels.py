@@ -1,0 +1,11 @@
+"""Labels, annotations and the field manager: the names by which children are found again."""
+
+MANAGED_BY = "app.kubernetes.io/managed-by"
+MANAGER = "headgate"
+MODEL = "headgate.dev/model"
+VERSION = "headgate.dev/version"
+APPLIED = "headgate.dev/applied"
+REQUEST = "headgate.dev/request"
+FIELD_MANAGER = "headgate"
+SELECTOR = f"{MANAGED_BY}={MANAGER}"
+VERSION_NAME = "headgate.dev/version-name"

@@ -1,0 +1,73 @@
+"""Scrapes the metrics of serving pods, by the addresses that the API server reports for them."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+import aiohttp
+import structlog
+
+from headgate.gauges.exposition import read_metrics
+from headgate.model.gates.evidence import Sample
+
+TIMEOUT = aiohttp.ClientTimeout(total=1.0)
+MOST_AT_ONCE = 32
+MAX_PAGE = 512 * 1024
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A pod to scrape."""
+
+    pod: str
+    version: str
+    ip: str
+    port: int
+
+
+class Scraper(Protocol):
+    """Whoever can read pods' counters."""
+
+    async def scrape(self, sources: Iterable[Source]) -> tuple[Sample, ...]:
+        """Return a sample of each pod that answered."""
+
+
+class HttpScraper:
+    """Scrapes over HTTP, some pods at a time; one that does not answer is left out, and logged."""
+
+    def __init__(self) -> None:
+        """Open nothing yet: the session belongs to the running loop."""
+        self._session: aiohttp.ClientSession | None = None
+        self._room = asyncio.Semaphore(MOST_AT_ONCE)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def scrape(self, sources: Iterable[Source]) -> tuple[Sample, ...]:
+        """Return a sample of each pod that answered."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(timeout=TIMEOUT)
+        session = self._session
+        found = await asyncio.gather(*(self._one(session, source) for source in sources))
+        return tuple(sample for sample in found if sample is not None)
+
+    async def _one(self, session: aiohttp.ClientSession, source: Source) -> Sample | None:
+        url = f"http://{_host(source.ip)}:{source.port}/metrics"
+        try:
+            async with self._room, session.get(url, allow_redirects=False) as response:
+                response.raise_for_status()
+                text = (await response.content.read(MAX_PAGE)).decode()
+            return read_metrics(text, source.pod, source.version)
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            log.info("pod not scraped", pod=source.pod, error=repr(error))
+            return None
+
+
+def _host(ip: str) -> str:
+    return f"[{ip}]" if ":" in ip else ip

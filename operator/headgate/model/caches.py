@@ -1,0 +1,51 @@
+"""The caches that a pass over a Model or a ModelVersion reads from."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from headgate.kube.cache import Cache
+from headgate.model.projections import (
+    DeploymentRecord,
+    EndpointsRecord,
+    PodRecord,
+    ServiceRecord,
+    by_model,
+    project_deployment,
+    project_endpoints,
+    project_pod,
+    project_service,
+)
+from headgate.model.records import ModelRecord, project_model
+from headgate.modelversion.records import VersionRecord, project_version, version_keys
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caches:
+    """One cache per kind of object that the operator follows."""
+
+    models: Cache[ModelRecord]
+    versions: Cache[VersionRecord]
+    deployments: Cache[DeploymentRecord]
+    services: Cache[ServiceRecord]
+    pods: Cache[PodRecord]
+    endpoint_slices: Cache[EndpointsRecord]
+
+    def versions_of(self, namespace: str, model: str) -> Iterable[VersionRecord]:
+        """Return a Model's versions."""
+        return self.versions.by_index(("model", namespace, model))
+
+    def dependents_of(self, namespace: str, version: str) -> Iterable[VersionRecord]:
+        """Return the versions that depend on a version."""
+        return self.versions.by_index(("depends", namespace, version))
+
+
+def empty_caches() -> Caches:
+    """Return caches that know how to keep each kind, and hold nothing yet."""
+    return Caches(
+        models=Cache(project_model),
+        versions=Cache(project_version, version_keys),
+        deployments=Cache(project_deployment, by_model),
+        services=Cache(project_service, by_model),
+        pods=Cache(project_pod, by_model),
+        endpoint_slices=Cache(project_endpoints, by_model),
+    )

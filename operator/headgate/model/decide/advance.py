@@ -1,0 +1,115 @@
+"""How a rollout starts, goes from step to step, and is promoted."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from headgate.core.reasons import Reason
+from headgate.model.decide.endings import promote, supersede
+from headgate.model.decide.leave import wait_for_dependents
+from headgate.model.decide.plan import Announcement, Change
+from headgate.model.decide.route import in_effect
+from headgate.model.decide.scale import replicas_wanted
+from headgate.model.decide.steps import enter, is_recreate, step_under_way, steps_of
+from headgate.model.observed import Memory, Observed
+from headgate.model.status_types import Evidence, Rollout, RolloutKind
+from headgate.model.types import Step
+
+
+def start(seen: Observed, version: str, now: datetime) -> Change:
+    """Return the start of a rollout; one under way for another version is given up for it."""
+    memory = supersede(seen.memory, now, version)
+    rollout = Rollout(
+        version=version,
+        kind=_kind(seen),
+        started_at=now,
+        waiting_since=now,
+        full=_is_known_good(memory, version),
+    )
+    fresh = replace(seen, evidence=Evidence())
+    entered = enter(fresh, rollout, 0, now)
+    told = [_told(Reason.ROLLOUT_STARTED, f"{version} is rolled out ({rollout.kind.value})")]
+    if seen.memory.rollout is not None:
+        given_up = f"{seen.memory.rollout.version} is given up for {version}"
+        told.insert(0, _told(Reason.SUPERSEDED, given_up))
+    return Change(memory=replace(memory, rollout=entered), announcements=tuple(told))
+
+
+def _kind(seen: Observed) -> RolloutKind:
+    if seen.memory.stable is None:
+        return RolloutKind.INITIAL
+    return RolloutKind.RECREATE if is_recreate(seen.spec) else RolloutKind.CANARY
+
+
+def _is_known_good(memory: Memory, version: str) -> bool:
+    """Return whether a version served well just before and is still kept: no trial is needed."""
+    return memory.previous is not None and memory.previous.version == version
+
+
+def advance(seen: Observed, now: datetime) -> Change | None:
+    """Return the next step of the rollout under way, its promotion, or None while it waits."""
+    rollout = seen.memory.rollout
+    if rollout is None:
+        return None
+    version = seen.versions.get(rollout.version)
+    if version is None or any(not dependency.serving for dependency in version.dependencies):
+        return None
+    step = step_under_way(seen.spec, rollout)
+    if step is None or rollout.kind is not RolloutKind.CANARY:
+        return _promotion(seen, rollout, now)
+    if not is_done(seen, rollout, step, now):
+        return None
+    entered = enter(seen, rollout, rollout.step + 1, now)
+    total = len(steps_of(seen.spec))
+    told = _told(
+        Reason.STEP_COMPLETED,
+        f"{rollout.version}: step {rollout.step + 1}/{total} done ({describe(step)})",
+    )
+    return Change(memory=replace(seen.memory, rollout=entered), announcements=(told,))
+
+
+def is_done(seen: Observed, rollout: Rollout, step: Step, now: datetime) -> bool:
+    """Return whether a step has reached its end."""
+    if step.set_weight is not None:
+        return _has_pods(seen, rollout) and in_effect(seen)
+    if step.set_canary_scale is not None:
+        return _has_pods(seen, rollout)
+    if step.pause is not None:
+        length = step.pause.duration
+        started = rollout.step_started_at
+        return length is not None and started is not None and now - started >= length
+    if step.analysis is not None:
+        return seen.evidence.canary.requests >= step.analysis.min_requests
+    return False
+
+
+def describe(step: Step) -> str:
+    """Return a step as one would write it."""
+    if step.set_weight is not None:
+        return f"setWeight {step.set_weight}"
+    if step.pause is not None:
+        length = step.pause.duration
+        return f"pause {length.total_seconds():g}s" if length is not None else "pause"
+    if step.analysis is not None:
+        return f"analysis of {step.analysis.min_requests} requests"
+    return "setCanaryScale"
+
+
+def _has_pods(seen: Observed, rollout: Rollout) -> bool:
+    wanted = dict(replicas_wanted(seen)).get(rollout.version, 0)
+    return seen.ready(rollout.version) >= wanted
+
+
+def _promotion(seen: Observed, rollout: Rollout, now: datetime) -> Change | None:
+    if seen.spec.replicas == 0 or seen.ready(rollout.version) < seen.spec.replicas:
+        return None
+    stable = seen.memory.stable
+    if stable is not None and stable != rollout.version:
+        waiting = wait_for_dependents(seen, stable, now)
+        if waiting is not None:
+            return waiting if waiting.memory != seen.memory else None
+    told = _told(Reason.PROMOTED, f"{rollout.version} serves all traffic now")
+    return Change(memory=promote(seen, now), announcements=(told,))
+
+
+def _told(reason: Reason, message: str) -> Announcement:
+    return Announcement(reason=reason, message=message)

@@ -1,0 +1,101 @@
+"""Whether the version on trial, or the one promoted last, fails: the gates and the pods' health."""
+
+from datetime import datetime, timedelta
+
+from headgate.core.reasons import Reason
+from headgate.model.decide.health import ONLY_WHEN_LOOPING, Failure, pod_failure, waiting_for
+from headgate.model.decide.scale import replicas_wanted
+from headgate.model.gates import error_ratio, latency
+from headgate.model.observed import Observed
+from headgate.model.status_types import Arm
+
+
+def canary_failure(seen: Observed, now: datetime) -> Failure | None:
+    """Return why the version on trial cannot go on, or None."""
+    rollout = seen.memory.rollout
+    if rollout is None:
+        return None
+    version = rollout.version
+    failure = pod_failure(seen.pods.get(version, ()), seen.deployments.get(version), now)
+    return failure or gate_failure(seen) or _deadline(seen, now)
+
+
+def gate_failure(seen: Observed) -> Failure | None:
+    """Return the verdict of the gates on the version on trial, beside the stable one."""
+    rollout, analysis = seen.memory.rollout, seen.spec.analysis
+    if rollout is None or seen.memory.stable is None:
+        return None
+    evidence, gate = seen.evidence, analysis.error_ratio
+    canary, stable = evidence.canary, evidence.stable
+    if error_ratio.exceeded(
+        evidence.error_log_likelihoods,
+        canary=canary,
+        stable=stable,
+        max_ratio=gate.max,
+        alpha=gate.alpha,
+    ):
+        message = (
+            f"{rollout.version} answered {_counted(canary)} with an error, "
+            f"{seen.memory.stable} {_counted(stable)}: a ratio of "
+            f"{error_ratio.observed_ratio(canary, stable):.3g}, limit {gate.max:g} "
+            f"(analysis.errorRatio, alpha {gate.alpha:g})"
+        )
+        return Failure(reason=Reason.ERROR_RATIO_EXCEEDED, message=message)
+    if latency.exceeded(evidence.latency_log_likelihoods, alpha=gate.alpha):
+        slow = analysis.latency
+        message = (
+            f"{rollout.version} answers over {slow.max_ratio:g} times the "
+            f"{slow.quantile:g} quantile of {seen.memory.stable} more often than it may "
+            f"(analysis.latency, {canary.requests} answers)"
+        )
+        return Failure(reason=Reason.LATENCY_EXCEEDED, message=message)
+    return None
+
+
+def stable_failure(seen: Observed, now: datetime) -> Failure | None:
+    """Return why the version promoted last has to give way to the one before it, or None."""
+    memory = seen.memory
+    if memory.stable is None or memory.previous is None or memory.rollout is not None:
+        return None
+    pods, deployment = seen.pods.get(memory.stable, ()), seen.deployments.get(memory.stable)
+    failure = pod_failure(pods, deployment, now, restarts_tolerated=ONLY_WHEN_LOOPING)
+    ready = seen.ready(memory.stable)
+    if failure is not None and (ready == 0 or _is_lasting(failure, ready, seen.spec.replicas)):
+        return failure
+    gate = seen.spec.analysis.error_ratio
+    counted, before = seen.evidence.canary, memory.previous.baseline
+    if error_ratio.rate_exceeded(counted, before, max_ratio=gate.max, alpha=gate.alpha):
+        message = (
+            f"{memory.stable}, promoted at {memory.previous.since:%H:%M:%SZ}, answered "
+            f"{_counted(counted)} with an error; {memory.previous.version} before it "
+            f"{_counted(before)} (analysis.errorRatio, rollback.window)"
+        )
+        return Failure(reason=Reason.ERROR_RATIO_EXCEEDED, message=message)
+    return None
+
+
+def _is_lasting(failure: Failure, ready: int, wanted: int) -> bool:
+    """Return whether a failure of some pods is the version's own, not an outage of a registry."""
+    return failure.reason is not Reason.IMAGE_PULL_FAILED and ready < wanted
+
+
+def _deadline(seen: Observed, now: datetime) -> Failure | None:
+    rollout = seen.memory.rollout
+    if rollout is None or rollout.step_started_at is not None:
+        return None
+    limit = timedelta(seconds=seen.spec.progress_deadline_seconds)
+    wanted = dict(replicas_wanted(seen)).get(rollout.version, 0)
+    ready = seen.ready(rollout.version)
+    if now - rollout.waiting_since < limit or ready >= wanted:
+        return None
+    detail = waiting_for(seen.pods.get(rollout.version, ()))
+    message = (
+        f"{rollout.version} has {ready} of {wanted} pods ready "
+        f"{seen.spec.progress_deadline_seconds} s after they were asked for "
+        f"(progressDeadlineSeconds){': ' + detail if detail else ''}"
+    )
+    return Failure(reason=Reason.PROGRESS_DEADLINE_EXCEEDED, message=message)
+
+
+def _counted(arm: Arm) -> str:
+    return f"{arm.errors} of {arm.requests} requests"

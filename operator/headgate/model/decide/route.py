@@ -1,0 +1,83 @@
+"""Which versions the Service selects. It never turns to a version that cannot take the traffic."""
+
+from datetime import datetime, timedelta
+
+from headgate.model.decide.plan import Route
+from headgate.model.decide.scale import replicas_wanted
+from headgate.model.observed import Observed
+from headgate.model.status_types import Rollout, RolloutKind
+
+PATIENCE = timedelta(seconds=15)
+FULL = 100
+
+
+def weights_wanted(seen: Observed) -> tuple[tuple[str, int], ...]:
+    """Return the percent of requests for each version that gets any; they sum to 100."""
+    memory, rollout = seen.memory, seen.memory.rollout
+    if rollout is None:
+        return ((memory.stable, FULL),) if memory.stable is not None else ()
+    if memory.stable is None or rollout.kind is not RolloutKind.CANARY:
+        return ((rollout.version, FULL),)
+    weight = effective_weight(seen, rollout)
+    return ((memory.stable, FULL - weight), (rollout.version, weight))
+
+
+def effective_weight(seen: Observed, rollout: Rollout) -> int:
+    """Return the weight of the version on trial: none while what it depends on does not serve."""
+    version = seen.versions.get(rollout.version)
+    if version is None or any(not dependency.serving for dependency in version.dependencies):
+        return 0
+    return rollout.weight
+
+
+def route_wanted(seen: Observed, now: datetime) -> Route | None:
+    """Return what the Service should select now; None while there is nothing to route to."""
+    weights = {version: weight for version, weight in weights_wanted(seen) if weight}
+    if not weights:
+        return None
+    current = Route(pinned=seen.service.pinned) if seen.service is not None else None
+    if len(weights) > 1:
+        wanted = Route(pinned=None)
+        allowed = _can_mix(seen, frozenset(weights))
+    else:
+        wanted = Route(pinned=next(iter(weights)))
+        allowed = _can_pin(seen, wanted.pinned or "", now)
+    if current is None:
+        return wanted if wanted.pinned is not None else Route(pinned=seen.memory.stable)
+    return wanted if allowed else current
+
+
+def in_effect(seen: Observed) -> bool:
+    """Return whether the data plane has what the weights ask for, every wanted pod included."""
+    weights = {version: weight for version, weight in weights_wanted(seen) if weight}
+    if seen.service is None or not weights:
+        return False
+    wanted = dict(replicas_wanted(seen))
+    pinned = next(iter(weights)) if len(weights) == 1 else None
+    routed = all(seen.endpoints.get(version, 0) >= wanted.get(version, 0) for version in weights)
+    absent = all(version in weights for version, count in seen.endpoints.items() if count)
+    return seen.service.pinned == pinned and routed and absent
+
+
+def _can_mix(seen: Observed, versions: frozenset[str]) -> bool:
+    """Return whether a selector without a version would reach these versions and no other."""
+    others = (version for version in seen.pods if version not in versions)
+    return all(seen.ready(version) > 0 for version in versions) and not any(
+        not pod.leaving for version in others for pod in seen.pods[version]
+    )
+
+
+def _can_pin(seen: Observed, version: str, now: datetime) -> bool:
+    ready = seen.ready(version)
+    if ready >= max(1, dict(replicas_wanted(seen)).get(version, 0)):
+        return True
+    service = seen.service
+    if service is None or service.pinned == version:
+        return True
+    if ready == 0:
+        return seen.spec.replicas == 0
+    others_ready = any(seen.ready(other) for other in seen.pods if other != version)
+    already_routed = service.pinned is None
+    rejected = seen.memory.rejected
+    waited = bool(rejected) and now - rejected[0].at >= PATIENCE
+    return already_routed or not others_ready or waited

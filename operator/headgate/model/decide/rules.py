@@ -1,0 +1,168 @@
+"""The rules that change what is remembered, in the order of their precedence.
+
+Each takes what was seen and returns a Change, or None where it has nothing to say. Going back
+comes before going on; a paused Model and one whose spec is refused still go back.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from headgate.core.reasons import Reason
+from headgate.model.decide.advance import advance, start
+from headgate.model.decide.endings import reject_canary, reject_stable, supersede
+from headgate.model.decide.failing import canary_failure, stable_failure
+from headgate.model.decide.health import Failure
+from headgate.model.decide.leave import remembered_failure, wait_for_dependents
+from headgate.model.decide.plan import Announcement, Change
+from headgate.model.decide.requests import handle_request
+from headgate.model.decide.steps import spec_digest
+from headgate.model.decide.target import target_problem
+from headgate.model.observed import Observed
+from headgate.model.status_types import RolloutKind
+
+type Rule = Callable[[Observed, datetime], Change | None]
+
+
+def forget_rejections(seen: Observed, _now: datetime) -> Change | None:
+    """Drop rejections made under another spec: a changed spec may make the version succeed."""
+    digest = spec_digest(seen.spec)
+    kept = tuple(entry for entry in seen.memory.rejected if entry.spec_digest == digest)
+    if kept == seen.memory.rejected:
+        return None
+    return Change(memory=replace(seen.memory, rejected=kept))
+
+
+def return_from_canary(seen: Observed, now: datetime) -> Change | None:
+    """Take the version on trial back when it fails; a first version has nothing to go back to."""
+    rollout = seen.memory.rollout
+    if rollout is None or rollout.kind is RolloutKind.INITIAL:
+        return None
+    version = rollout.version
+    failure = remembered_failure(seen, version) or canary_failure(seen, now)
+    if failure is None:
+        return None
+    waiting = wait_for_dependents(seen, version, now, failure)
+    if waiting is not None:
+        return waiting
+    return Change(memory=reject_canary(seen, failure, now), announcements=(_warned(failure),))
+
+
+def return_from_stable(seen: Observed, now: datetime) -> Change | None:
+    """Go back from a version that fails after its promotion, within rollback.window."""
+    memory = seen.memory
+    previous, stable = memory.previous, memory.stable
+    if previous is None or stable is None or memory.rollout is not None:
+        return None
+    before = seen.versions.get(previous.version)
+    if before is None or before.spec is None:
+        return None
+    if any(not dependency.serving for dependency in before.dependencies):
+        return None
+    failure = (
+        remembered_failure(seen, stable)
+        or stable_failure(seen, now)
+        or _dependency_withdrawn(seen, stable)
+    )
+    if failure is None:
+        return None
+    waiting = wait_for_dependents(seen, stable, now, failure)
+    if waiting is not None:
+        return waiting
+    return Change(memory=reject_stable(seen, failure, now), announcements=(_warned(failure),))
+
+
+def forget_previous(seen: Observed, now: datetime) -> Change | None:
+    """Let the version before go once rollback.window has passed."""
+    previous = seen.memory.previous
+    window = seen.spec.rollback.window
+    if previous is None or now - previous.since < window:
+        return None
+    return Change(memory=replace(seen.memory, previous=None))
+
+
+def follow_spec(seen: Observed, now: datetime) -> Change | None:
+    """Start what the spec names, or give up what it no longer names."""
+    memory, rollout = seen.memory, seen.memory.rollout
+    if seen.spec.paused or seen.problems or target_problem(seen) is not None:
+        return None
+    target = seen.spec.version or ""
+    named_elsewhere = rollout is not None and rollout.version != target
+    rejected = any(entry.name == target for entry in memory.rejected)
+    if target == memory.stable or rejected:
+        return _give_up(seen, target, now) if named_elsewhere or _is_stale(seen) else None
+    if rollout is not None and not named_elsewhere:
+        return None
+    if seen.spec.replicas == 0:
+        return None
+    if rollout is not None:
+        waiting = wait_for_dependents(seen, rollout.version, now)
+        if waiting is not None:
+            return waiting
+    if any(not dependency.serving for dependency in seen.versions[target].dependencies):
+        return None
+    return start(seen, target, now)
+
+
+def go_on(seen: Observed, now: datetime) -> Change | None:
+    """Advance the rollout of the version that the spec names."""
+    rollout = seen.memory.rollout
+    if rollout is None or seen.spec.paused or seen.problems:
+        return None
+    if rollout.version != seen.spec.version or target_problem(seen) is not None:
+        return None
+    return advance(seen, now)
+
+
+RULES: tuple[Rule, ...] = (
+    forget_rejections,
+    return_from_canary,
+    return_from_stable,
+    handle_request,
+    forget_previous,
+    follow_spec,
+    go_on,
+)
+
+
+def first_change(seen: Observed, now: datetime) -> Change | None:
+    """Return what the first rule with something to say decides, or None: nothing to decide.
+
+    A rule that waits answers with the memory as it is; the rules after it stay silent then.
+    """
+    for rule in RULES:
+        change = rule(seen, now)
+        if change is not None:
+            return change if change.memory != seen.memory else None
+    return None
+
+
+def _give_up(seen: Observed, target: str, now: datetime) -> Change | None:
+    """End the rollout under way, or the leaving of a version that the spec names again."""
+    rollout = seen.memory.rollout
+    if rollout is None or rollout.version == target:
+        return Change(memory=replace(seen.memory, leaving=None))
+    waiting = wait_for_dependents(seen, rollout.version, now)
+    if waiting is not None:
+        return waiting
+    message = f"{rollout.version} is given up: the spec names {target}"
+    told = Announcement(reason=Reason.SUPERSEDED, message=message)
+    return Change(memory=supersede(seen.memory, now, target), announcements=(told,))
+
+
+def _is_stale(seen: Observed) -> bool:
+    leaving = seen.memory.leaving
+    return seen.memory.rollout is None and leaving is not None and not leaving.reason
+
+
+def _dependency_withdrawn(seen: Observed, stable: str) -> Failure | None:
+    version = seen.versions.get(stable)
+    for dependency in version.dependencies if version is not None else ():
+        if dependency.leaving:
+            message = f"{stable} depends on {dependency.name}, which is about to leave"
+            return Failure(reason=Reason.DEPENDENCY_WITHDRAWN, message=message)
+    return None
+
+
+def _warned(failure: Failure) -> Announcement:
+    return Announcement(warning=True, reason=failure.reason, message=failure.message)

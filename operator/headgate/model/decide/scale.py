@@ -1,0 +1,71 @@
+"""How many pods each version gets, and when a version's pods may go.
+
+Traffic first: pods of a version that is not routed any more go only once the Service's endpoints
+have been without them for SETTLE, the time that proxies need to follow.
+"""
+
+from datetime import datetime, timedelta
+
+from headgate.model.decide.steps import canary_replicas
+from headgate.model.observed import Observed
+from headgate.model.status_types import RolloutKind
+
+SETTLE = timedelta(seconds=3)
+
+
+def replicas_wanted(seen: Observed) -> tuple[tuple[str, int], ...]:
+    """Return the pods that each version should have in the end, versions in a stable order."""
+    memory, total = seen.memory, seen.spec.replicas
+    wanted = dict.fromkeys(sorted(seen.deployments), 0)
+    rollout = memory.rollout
+    if memory.previous is not None and rollout is None:
+        wanted[memory.previous.version] = min(seen.spec.rollback.keep_warm, total)
+    if memory.stable is not None:
+        wanted[memory.stable] = total
+    if rollout is not None:
+        if rollout.kind is RolloutKind.CANARY:
+            wanted[rollout.version] = canary_replicas(seen.spec, rollout)
+        elif rollout.kind is RolloutKind.RECREATE and memory.stable is not None:
+            wanted[memory.stable] = 0
+            wanted[rollout.version] = 0 if seen.pods.get(memory.stable) else total
+        else:
+            wanted[rollout.version] = total
+    return tuple(wanted.items())
+
+
+def replicas_allowed(seen: Observed, now: datetime) -> tuple[tuple[str, int], ...]:
+    """Return the pods that each version may have now: no fewer while it may still be reached."""
+    return tuple(
+        (version, _held(seen, version, count, now)) for version, count in replicas_wanted(seen)
+    )
+
+
+def _held(seen: Observed, version: str, wanted: int, now: datetime) -> int:
+    deployment = seen.deployments.get(version)
+    current = deployment.replicas if deployment is not None else 0
+    if wanted >= current or is_routed_on_purpose(seen, version):
+        return wanted
+    return wanted if is_drained(seen, version, now) else current
+
+
+def is_routed_on_purpose(seen: Observed, version: str) -> bool:
+    """Return whether a version is meant to be scaled while it serves."""
+    memory = seen.memory
+    rollout = memory.rollout
+    if rollout is not None and version == rollout.version:
+        return True
+    return version == memory.stable
+
+
+def is_drained(seen: Observed, version: str, now: datetime) -> bool:
+    """Return whether the data plane has been without a version's pods for long enough."""
+    if seen.service is None:
+        return True
+    if seen.service.pinned in (None, version) or seen.endpoints.get(version, 0):
+        return False
+    return seen.endpoints_since is not None and now - seen.endpoints_since >= SETTLE
+
+
+def settles_at(seen: Observed) -> datetime | None:
+    """Return when the endpoints as they are now will have lasted for SETTLE."""
+    return None if seen.endpoints_since is None else seen.endpoints_since + SETTLE

@@ -1,0 +1,155 @@
+"""How things stand, in a phase, a reason and a sentence."""
+
+from datetime import datetime
+
+from headgate.core.reasons import Reason
+from headgate.model.decide.advance import describe
+from headgate.model.decide.failing import canary_failure
+from headgate.model.decide.health import waiting_for
+from headgate.model.decide.plan import State
+from headgate.model.decide.route import in_effect
+from headgate.model.decide.scale import replicas_wanted
+from headgate.model.decide.steps import step_under_way, steps_of
+from headgate.model.decide.target import target_problem
+from headgate.model.observed import Observed
+from headgate.model.status_types import Phase, Rejection, Rollout, RolloutKind
+from headgate.model.types import Step
+
+
+def state_of(seen: Observed, now: datetime) -> State:
+    """Return the phase of a Model with its reason and message."""
+    if seen.problems:
+        text = "; ".join(f"{problem.path}: {problem.message}" for problem in seen.problems[:5])
+        return State(phase=Phase.DEGRADED, reason=Reason.SPEC_INVALID, message=text)
+    problem = target_problem(seen)
+    if problem is not None:
+        return State(phase=Phase.DEGRADED, reason=problem.reason, message=problem.message)
+    rejection = next((r for r in seen.memory.rejected if r.name == seen.spec.version), None)
+    if rejection is not None:
+        return _degraded(seen, rejection)
+    if seen.memory.rollout is not None:
+        return _rolling(seen, seen.memory.rollout, now)
+    if seen.memory.stable == seen.spec.version:
+        return _resting(seen)
+    return _not_started(seen)
+
+
+def _degraded(seen: Observed, rejection: Rejection) -> State:
+    stable = seen.memory.stable or "nothing"
+    message = (
+        f"{rejection.name} was rejected ({rejection.reason}), {stable} serves: "
+        f"{rejection.message}. It is tried again when the spec changes, or on a retry request"
+    )
+    return State(phase=Phase.DEGRADED, reason=Reason(rejection.reason), message=message)
+
+
+def _resting(seen: Observed) -> State:
+    stable, wanted = seen.memory.stable or "", seen.spec.replicas
+    leaving = seen.versions.get(stable)
+    for dependency in leaving.dependencies if leaving is not None else ():
+        if not dependency.serving:
+            message = (
+                f"{stable} serves although {dependency.name} does not ({dependency.detail}), "
+                "and there is no earlier version to go back to"
+            )
+            return State(
+                phase=Phase.DEGRADED, reason=Reason.DEPENDENCY_NOT_SERVING, message=message
+            )
+    if wanted == 0:
+        message = f"{stable} is scaled to zero (spec.replicas)"
+        return State(phase=Phase.HEALTHY, reason=Reason.SCALED_TO_ZERO, message=message)
+    ready = seen.ready(stable)
+    if ready == 0:
+        detail = waiting_for(seen.pods.get(stable, ())) or "no pod is ready"
+        return State(phase=Phase.DEGRADED, reason=Reason.NO_REPLICAS, message=f"{stable}: {detail}")
+    if ready < wanted or not in_effect(seen):
+        message = f"{stable}: {ready} of {wanted} pods ready"
+        return State(phase=Phase.PROGRESSING, reason=Reason.WAITING_FOR_PODS, message=message)
+    return State(phase=Phase.HEALTHY, reason=Reason.ROLLOUT_COMPLETE, message=f"{stable} serves")
+
+
+def _not_started(seen: Observed) -> State:
+    target = seen.spec.version or ""
+    if seen.spec.paused:
+        message = f"{target} waits: spec.paused is true"
+        return State(phase=Phase.PAUSED, reason=Reason.PAUSED_BY_SPEC, message=message)
+    waiting = _dependency_wait(seen, target)
+    if waiting is not None:
+        return waiting
+    message = f"{target} waits: spec.replicas is 0, so it could not be tried"
+    return State(phase=Phase.PAUSED, reason=Reason.SCALED_TO_ZERO, message=message)
+
+
+def _dependency_wait(seen: Observed, version: str) -> State | None:
+    for dependency in seen.versions[version].dependencies if version in seen.versions else ():
+        if not dependency.serving:
+            message = f"{version} waits for {dependency.name}: {dependency.detail}"
+            return State(
+                phase=Phase.PROGRESSING, reason=Reason.DEPENDENCY_NOT_SERVING, message=message
+            )
+    return None
+
+
+def _rolling(seen: Observed, rollout: Rollout, now: datetime) -> State:
+    failure = canary_failure(seen, now)
+    if failure is not None and rollout.kind is RolloutKind.INITIAL:
+        message = f"{failure.message}. It is the first version: there is none to go back to"
+        return State(phase=Phase.DEGRADED, reason=failure.reason, message=message)
+    leaving = seen.memory.leaving
+    if leaving is not None:
+        names = ", ".join(seen.dependents.get(leaving.version, ()))
+        message = f"{leaving.version} keeps its traffic until {names} no longer depends on it"
+        return State(phase=Phase.PROGRESSING, reason=Reason.DEPENDENTS_FIRST, message=message)
+    if seen.spec.paused:
+        message = f"{rollout.version} stays at {rollout.weight}%: spec.paused is true"
+        return State(phase=Phase.PAUSED, reason=Reason.PAUSED_BY_SPEC, message=message)
+    waiting = _dependency_wait(seen, rollout.version)
+    if waiting is not None:
+        return waiting
+    step = step_under_way(seen.spec, rollout)
+    where = f"step {rollout.step + 1}/{len(steps_of(seen.spec))}"
+    if step is None or rollout.kind is not RolloutKind.CANARY:
+        return _awaiting_pods(seen, rollout, Reason.PROMOTING, "promotion")
+    if step.pause is not None and rollout.step_started_at is not None:
+        return _pausing(rollout, step, where)
+    if step.analysis is not None:
+        done = seen.evidence.canary.requests
+        message = (
+            f"{rollout.version}: {where}, {done} of {step.analysis.min_requests} requests"
+            f"{'' if done else '; no traffic has reached it yet'}"
+        )
+        return State(phase=Phase.PROGRESSING, reason=Reason.WAITING_FOR_ANALYSIS, message=message)
+    return _awaiting_pods(seen, rollout, Reason.WAITING_FOR_ROUTING, f"{where} ({describe(step)})")
+
+
+def _pausing(rollout: Rollout, step: Step, where: str) -> State:
+    length = step.pause.duration if step.pause is not None else None
+    if length is None or rollout.step_started_at is None:
+        message = (
+            f"{rollout.version}: {where}, waits for promotion at {rollout.weight}%: "
+            f"kubectl headgate promote, or annotate headgate.dev/request="
+            f"promote/{rollout.version}/<anything new>"
+        )
+        return State(phase=Phase.PAUSED, reason=Reason.WAITING_FOR_PROMOTION, message=message)
+    until = rollout.step_started_at + length
+    message = f"{rollout.version}: {where}, {rollout.weight}% until {_clock(until)}"
+    return State(phase=Phase.PROGRESSING, reason=Reason.STEP_PAUSED, message=message)
+
+
+def _awaiting_pods(seen: Observed, rollout: Rollout, reason: Reason, what: str) -> State:
+    wanted = dict(replicas_wanted(seen)).get(rollout.version, 0)
+    ready = seen.ready(rollout.version)
+    if ready >= wanted:
+        message = f"{rollout.version}: {what}, waits for the Service's endpoints"
+        return State(phase=Phase.PROGRESSING, reason=reason, message=message)
+    detail = waiting_for(seen.pods.get(rollout.version, ()))
+    message = f"{rollout.version}: {what}, {ready} of {wanted} pods ready"
+    return State(
+        phase=Phase.PROGRESSING,
+        reason=Reason.WAITING_FOR_PODS,
+        message=f"{message}{': ' + detail if detail else ''}",
+    )
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment:%H:%M:%SZ}"

@@ -1,0 +1,49 @@
+"""When to look again, where no event would tell: timers, gates, settling endpoints."""
+
+from datetime import datetime, timedelta
+
+from headgate.model.decide.health import CREATION_GRACE
+from headgate.model.decide.scale import replicas_allowed, replicas_wanted, settles_at
+from headgate.model.decide.steps import step_under_way
+from headgate.model.observed import Observed
+
+GATE_INTERVAL = timedelta(seconds=1)
+WATCH_INTERVAL = timedelta(seconds=5)
+SOON = timedelta(milliseconds=500)
+
+
+def wake_at(seen: Observed, now: datetime) -> datetime | None:
+    """Return the next moment at which the passage of time alone may change the plan."""
+    moments = [*_rollout_moments(seen, now), *_settling(seen, now), *_watching(seen, now)]
+    due = [moment for moment in moments if moment is not None]
+    return max(min(due), now) if due else None
+
+
+def _rollout_moments(seen: Observed, now: datetime) -> list[datetime | None]:
+    rollout = seen.memory.rollout
+    if rollout is None:
+        return []
+    moments: list[datetime | None] = [now + GATE_INTERVAL]
+    step = step_under_way(seen.spec, rollout)
+    if step is not None and step.pause is not None and step.pause.duration is not None:
+        started = rollout.step_started_at
+        moments.append(started + step.pause.duration if started is not None else None)
+    deployment = seen.deployments.get(rollout.version)
+    if deployment is not None and deployment.failure:
+        moments.append(deployment.created_at + CREATION_GRACE)
+    return [moment for moment in moments if moment is None or moment > now] or [now + SOON]
+
+
+def _settling(seen: Observed, now: datetime) -> list[datetime | None]:
+    if replicas_allowed(seen, now) == replicas_wanted(seen):
+        return []
+    settled = settles_at(seen)
+    return [settled if settled is not None and settled > now else now + SOON]
+
+
+def _watching(seen: Observed, now: datetime) -> list[datetime | None]:
+    previous = seen.memory.previous
+    if previous is None:
+        return []
+    window = seen.spec.rollback.window
+    return [now + WATCH_INTERVAL, max(previous.since + window, now)]

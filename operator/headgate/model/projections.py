@@ -1,0 +1,189 @@
+"""What is kept of each child on arrival: small frozen records instead of whole manifests."""
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from headgate.core import labels
+from headgate.model.observed import ContainerSeen, DeploymentSeen, PodSeen
+
+type Raw = Mapping[str, Any]
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MAX_TEXT = 600
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Child:
+    """What every kind of child has: its name, its place, whose it is, and what was applied."""
+
+    namespace: str
+    name: str
+    uid: str
+    model: str
+    version: str
+    owner_uid: str
+    applied: str
+    tampered: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeploymentRecord:
+    """A Deployment and the facts that decisions need."""
+
+    child: Child
+    seen: DeploymentSeen
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServiceRecord:
+    """A Service and the version that its selector pins."""
+
+    child: Child
+    pinned: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PodRecord:
+    """A pod and its health."""
+
+    child: Child
+    seen: PodSeen
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EndpointsRecord:
+    """The names of a slice's pods that get new connections."""
+
+    child: Child
+    service: str
+    pods: frozenset[str]
+
+
+def project_deployment(raw: Raw) -> DeploymentRecord:
+    """Return what is kept of a Deployment."""
+    spec, status = raw.get("spec", {}), raw.get("status", {})
+    containers = spec.get("template", {}).get("spec", {}).get("containers", [{}])
+    failure = next(
+        (
+            str(condition.get("message", ""))
+            for condition in status.get("conditions", [])
+            if condition.get("type") == "ReplicaFailure" and condition.get("status") == "True"
+        ),
+        "",
+    )
+    seen = DeploymentSeen(
+        name=raw["metadata"]["name"],
+        uid=raw["metadata"]["uid"],
+        replicas=spec.get("replicas", 1),
+        ready=status.get("readyReplicas", 0),
+        image=containers[0].get("image", ""),
+        failure=failure[:MAX_TEXT],
+        created_at=moment(raw["metadata"].get("creationTimestamp")),
+    )
+    return DeploymentRecord(child=child_of(raw), seen=seen)
+
+
+def project_service(raw: Raw) -> ServiceRecord:
+    """Return what is kept of a Service."""
+    selector = raw.get("spec", {}).get("selector") or {}
+    return ServiceRecord(child=child_of(raw), pinned=selector.get(labels.VERSION))
+
+
+def project_pod(raw: Raw) -> PodRecord:
+    """Return what is kept of a pod."""
+    meta, status = raw["metadata"], raw.get("status", {})
+    conditions = {entry.get("type"): entry for entry in status.get("conditions", [])}
+    scheduled = conditions.get("PodScheduled", {})
+    unschedulable = scheduled.get("message", "") if scheduled.get("status") == "False" else ""
+    seen = PodSeen(
+        name=meta["name"],
+        ip=status.get("podIP", ""),
+        port=_http_port(raw),
+        ready=conditions.get("Ready", {}).get("status") == "True",
+        leaving="deletionTimestamp" in meta or status.get("phase") in ("Failed", "Succeeded"),
+        created_at=moment(meta.get("creationTimestamp")),
+        unschedulable=str(unschedulable)[:MAX_TEXT],
+        containers=(
+            *(_container(entry, init=True) for entry in status.get("initContainerStatuses", [])),
+            *(_container(entry, init=False) for entry in status.get("containerStatuses", [])),
+        ),
+    )
+    return PodRecord(child=child_of(raw), seen=seen)
+
+
+def project_endpoints(raw: Raw) -> EndpointsRecord:
+    """Return what is kept of an EndpointSlice: its ready pods."""
+    pods = frozenset(
+        str(endpoint.get("targetRef", {}).get("name", ""))
+        for endpoint in raw.get("endpoints") or []
+        if endpoint.get("conditions", {}).get("ready") is not False
+    )
+    child = child_of(raw)
+    service = raw["metadata"].get("labels", {}).get("kubernetes.io/service-name", "")
+    return EndpointsRecord(child=child, service=service, pods=pods)
+
+
+def child_of(raw: Raw) -> Child:
+    """Return the identity of a child and of its owner."""
+    meta = raw["metadata"]
+    own_labels = meta.get("labels") or {}
+    owner: Raw = next((ref for ref in meta.get("ownerReferences", []) if ref.get("controller")), {})
+    return Child(
+        namespace=meta["namespace"],
+        name=meta["name"],
+        uid=meta["uid"],
+        model=own_labels.get(labels.MODEL, ""),
+        version=own_labels.get(labels.VERSION, ""),
+        owner_uid=str(owner.get("uid", "")),
+        applied=(meta.get("annotations") or {}).get(labels.APPLIED, ""),
+        tampered=_was_edited_by_others(meta),
+    )
+
+
+def by_model(record: Any) -> Iterable[Hashable]:
+    """Return the index keys of a child: its namespace and its Model's label value."""
+    child: Child = record.child
+    return ((child.namespace, child.model),)
+
+
+def moment(text: str | None) -> datetime:
+    """Return a Kubernetes time, the epoch where there is none."""
+    return datetime.fromisoformat(text) if text else EPOCH
+
+
+def _was_edited_by_others(meta: Raw) -> bool:
+    """Return whether somebody wrote to the spec after our last apply: then it is applied again."""
+    ours, theirs = "", ""
+    for entry in meta.get("managedFields") or []:
+        if "f:spec" not in (entry.get("fieldsV1") or {}):
+            continue
+        at = entry.get("time", "")
+        if entry.get("manager") == labels.FIELD_MANAGER:
+            ours = max(ours, at)
+        else:
+            theirs = max(theirs, at)
+    return bool(ours) and theirs > ours
+
+
+def _http_port(raw: Raw) -> int:
+    for container in raw.get("spec", {}).get("containers", []):
+        for port in container.get("ports", []):
+            if port.get("name") == "http":
+                return int(port["containerPort"])
+    return 8080
+
+
+def _container(entry: Raw, *, init: bool) -> ContainerSeen:
+    state = entry.get("state") or {}
+    waiting = state.get("waiting") or {}
+    last = state.get("terminated") or (entry.get("lastState") or {}).get("terminated") or {}
+    return ContainerSeen(
+        name=entry.get("name", ""),
+        init=init,
+        restarts=entry.get("restartCount", 0),
+        waiting=waiting.get("reason", ""),
+        message=str(waiting.get("message", ""))[:MAX_TEXT],
+        exit_code=last.get("exitCode"),
+        exit_message=str(last.get("message", ""))[-MAX_TEXT:],
+    )

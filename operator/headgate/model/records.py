@@ -1,0 +1,98 @@
+"""What is kept of a Model on arrival: spec and status as compact JSON, parsed when looked at."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from headgate.core import labels
+from headgate.core.resource import Problem
+from headgate.model.accept import problems_of
+from headgate.model.observed import Memory
+from headgate.model.status_types import ModelStatus
+from headgate.model.types import ModelSpec
+
+UNREADABLE = ModelSpec(version="unreadable")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelRecord:
+    """One Model."""
+
+    namespace: str
+    name: str
+    uid: str
+    generation: int
+    resource_version: str
+    leaving: bool
+    request: str
+    spec_json: bytes
+    status_json: bytes
+
+    def spec(self) -> tuple[ModelSpec, tuple[Problem, ...]]:
+        """Return the spec and what is wrong with it; a stand-in where it cannot be read."""
+        raw = json.loads(self.spec_json)
+        parsed = ModelSpec.parse(raw)
+        if isinstance(parsed, ModelSpec):
+            return parsed, problems_of(parsed)
+        return _salvaged(raw), parsed
+
+    def status(self) -> ModelStatus:
+        """Return the status. ValidationError where it holds what no release has written.
+
+        It is not replaced by an empty one: that would forget which version is the stable one.
+        """
+        raw = json.loads(self.status_json)
+        return ModelStatus.model_validate(raw, by_alias=True, by_name=False, extra="ignore")
+
+    def raw_status(self) -> dict[str, Any]:
+        """Return the status as the API server has it."""
+        status: dict[str, Any] = json.loads(self.status_json)
+        return status
+
+
+def project_model(raw: Mapping[str, Any]) -> ModelRecord:
+    """Return what is kept of a Model."""
+    meta = raw["metadata"]
+    return ModelRecord(
+        namespace=meta["namespace"],
+        name=meta["name"],
+        uid=meta["uid"],
+        generation=meta.get("generation", 1),
+        resource_version=meta["resourceVersion"],
+        leaving="deletionTimestamp" in meta,
+        request=(meta.get("annotations") or {}).get(labels.REQUEST, ""),
+        spec_json=_compact(raw.get("spec")),
+        status_json=_compact(raw.get("status")),
+    )
+
+
+def memory_of(status: ModelStatus) -> Memory:
+    """Return the part of a status that decisions are remembered in."""
+    return Memory(
+        stable=status.stable_version,
+        rollout=status.rollout,
+        previous=status.previous,
+        leaving=status.leaving,
+        rejected=status.rejected,
+        history=status.history,
+        last_request=status.last_request,
+    )
+
+
+def _salvaged(raw: Any) -> ModelSpec:
+    """Return as much of an unusable spec as can be read: what serves keeps its scale."""
+    if not isinstance(raw, dict):
+        return UNREADABLE
+    kept: dict[str, Any] = {"version": "unreadable"}
+    for field in ("version", "replicas", "analysis", "rollback", "progressDeadlineSeconds"):
+        if field in raw and isinstance(
+            ModelSpec.parse({"version": "unreadable", field: raw[field]}), ModelSpec
+        ):
+            kept[field] = raw[field]
+    parsed = ModelSpec.parse(kept)
+    return parsed if isinstance(parsed, ModelSpec) else UNREADABLE
+
+
+def _compact(value: Any) -> bytes:
+    return json.dumps(value or {}, separators=(",", ":")).encode()

@@ -1,0 +1,24 @@
+"""What one pass over a ModelVersion sees."""
+
+from dataclasses import dataclass
+
+from headgate.core.resource import Problem
+from headgate.modelversion.types import ModelVersionSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionObserved:
+    """One ModelVersion, and how it fares in its Model."""
+
+    name: str
+    generation: int
+    spec: ModelVersionSpec | None
+    problems: tuple[Problem, ...] = ()
+    waits_for: tuple[str, ...] = ()
+    model_exists: bool = True
+    weight: int = 0
+    ready_pods: int = 0
+    pods: int = 0
+    fetched: bool = False
+    digest_mismatch: str = ""
+    rejected: str = ""

@@ -1,0 +1,71 @@
+"""What is kept of a ModelVersion on arrival."""
+
+import json
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from headgate.core.resource import Problem
+from headgate.modelversion.accept import problems_of
+from headgate.modelversion.types import ModelVersionSpec, ModelVersionStatus
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VersionRecord:
+    """One ModelVersion. The names it refers to are kept apart: they are indexed."""
+
+    namespace: str
+    name: str
+    uid: str
+    generation: int
+    resource_version: str
+    leaving: bool
+    model: str
+    version: str
+    depends_on: tuple[str, ...]
+    created_at: str
+    spec_json: bytes
+    status_json: bytes
+
+    def spec(self) -> tuple[ModelVersionSpec | None, tuple[Problem, ...]]:
+        """Return the spec and what is wrong with it; None where it cannot be read."""
+        parsed = ModelVersionSpec.parse(json.loads(self.spec_json))
+        if isinstance(parsed, ModelVersionSpec):
+            return parsed, problems_of(parsed)
+        return None, parsed
+
+    def status(self) -> ModelVersionStatus:
+        """Return the status; nothing is remembered in it, so an unreadable one is an empty one."""
+        return ModelVersionStatus.parse_status(json.loads(self.status_json))
+
+    def raw_status(self) -> dict[str, Any]:
+        """Return the status as the API server has it."""
+        status: dict[str, Any] = json.loads(self.status_json)
+        return status
+
+
+def project_version(raw: Mapping[str, Any]) -> VersionRecord:
+    """Return what is kept of a ModelVersion."""
+    meta, spec = raw["metadata"], raw.get("spec") or {}
+    depends = spec.get("dependsOn") or []
+    return VersionRecord(
+        namespace=meta["namespace"],
+        name=meta["name"],
+        uid=meta["uid"],
+        generation=meta.get("generation", 1),
+        resource_version=meta["resourceVersion"],
+        leaving="deletionTimestamp" in meta,
+        model=str(spec.get("model", "")),
+        version=str(spec.get("version", "")),
+        depends_on=tuple(str(entry.get("name", "")) for entry in depends),
+        created_at=str(meta.get("creationTimestamp", "")),
+        spec_json=json.dumps(spec, separators=(",", ":")).encode(),
+        status_json=json.dumps(raw.get("status") or {}, separators=(",", ":")).encode(),
+    )
+
+
+def version_keys(record: VersionRecord) -> Iterable[Hashable]:
+    """Return the index keys: by the Model it belongs to, and by each version it depends on."""
+    yield ("model", record.namespace, record.model)
+    for name in record.depends_on:
+        yield ("depends", record.namespace, name)

@@ -1,0 +1,104 @@
+"""The status of a ModelVersion, from what was seen. Pure."""
+
+from datetime import datetime
+
+from headgate.core.conditions import Fact, merge_conditions, shorten, truth
+from headgate.core.reasons import Reason
+from headgate.core.resource import Condition
+from headgate.modelversion.observed import VersionObserved
+from headgate.modelversion.types import ModelVersionStatus, Serving, VersionPhase
+
+
+def status_of(
+    seen: VersionObserved, previous: tuple[Condition, ...], now: datetime
+) -> ModelVersionStatus:
+    """Return the status: acceptance, the artifact's digest, and what it serves."""
+    facts = (_accepted(seen), _artifact(seen, previous), _validated(seen), _servable(seen))
+    verified = facts[1].status == "True" and facts[1].reason is Reason.DIGEST_MATCHES
+    digest = seen.spec.artifact.sha256 if verified and seen.spec and seen.spec.artifact else None
+    return ModelVersionStatus(
+        observed_generation=seen.generation,
+        phase=_phase(seen),
+        message=shorten(_message(seen)),
+        artifact_digest=f"sha256:{digest}" if digest is not None else None,
+        serving=Serving(weight=seen.weight, ready_replicas=seen.ready_pods),
+        conditions=merge_conditions(previous, facts, generation=seen.generation, now=now),
+    )
+
+
+def _phase(seen: VersionObserved) -> VersionPhase:
+    if seen.problems or seen.digest_mismatch:
+        return VersionPhase.REJECTED
+    return VersionPhase.PENDING if seen.waits_for else VersionPhase.VALIDATED
+
+
+def _message(seen: VersionObserved) -> str:
+    if seen.problems:
+        return "; ".join(str(problem) for problem in seen.problems[:5])
+    if seen.digest_mismatch:
+        return seen.digest_mismatch
+    if seen.rejected:
+        return seen.rejected
+    if seen.waits_for:
+        return f"waits for {'; '.join(seen.waits_for)}"
+    if seen.weight:
+        return f"serves {seen.weight}% with {seen.ready_pods} pods ready"
+    return "takes no traffic"
+
+
+def _accepted(seen: VersionObserved) -> Fact:
+    if not seen.problems:
+        return Fact(type="Accepted", status="True", reason=Reason.SPEC_ACCEPTED)
+    message = "; ".join(str(problem) for problem in seen.problems[:5])
+    cycle = any("cycle" in problem.message for problem in seen.problems)
+    taken = any(problem.path == "spec.version" for problem in seen.problems)
+    reason = Reason.SPEC_INVALID
+    if cycle:
+        reason = Reason.DEPENDENCY_CYCLE
+    elif taken:
+        reason = Reason.DUPLICATE_VERSION
+    return Fact(type="Accepted", status="False", reason=reason, message=message)
+
+
+def _artifact(seen: VersionObserved, previous: tuple[Condition, ...]) -> Fact:
+    """Return whether the artifact was seen to match: once verified it stays so, it is immutable."""
+    kind = "ArtifactVerified"
+    if seen.spec is not None and seen.spec.artifact is None:
+        message = "the image holds the model"
+        return Fact(type=kind, status="True", reason=Reason.NO_ARTIFACT, message=message)
+    if seen.digest_mismatch:
+        return Fact(
+            type=kind,
+            status="False",
+            reason=Reason.DIGEST_MISMATCH,
+            message=seen.digest_mismatch,
+        )
+    before = any(entry.type == kind and entry.status == "True" for entry in previous)
+    if seen.fetched or before:
+        return Fact(type=kind, status="True", reason=Reason.DIGEST_MATCHES)
+    return Fact(
+        type=kind,
+        status="Unknown",
+        reason=Reason.NOT_TRIED_YET,
+        message="no pod has fetched the artifact yet",
+    )
+
+
+def _validated(seen: VersionObserved) -> Fact:
+    if seen.problems:
+        return Fact(type="Validated", status="False", reason=Reason.SPEC_INVALID)
+    return Fact(
+        type="Validated", status="True", reason=Reason.NO_POLICY, message="no policy asks for more"
+    )
+
+
+def _servable(seen: VersionObserved) -> Fact:
+    if seen.pods == 0:
+        return Fact(type="Servable", status="Unknown", reason=Reason.NOT_TRIED_YET)
+    ready = seen.ready_pods > 0
+    return Fact(
+        type="Servable",
+        status=truth(ready),
+        reason=Reason.SERVER_READY if ready else Reason.SERVER_NOT_READY,
+        message=f"{seen.ready_pods} of {seen.pods} pods ready",
+    )
