@@ -1,0 +1,57 @@
+# Headgate. `make demo` shows it, `make test` proves it; each sets up all that it needs.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+PYTHON := .venv/bin/python
+CLUSTER ?=
+
+export CLUSTER
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench generate lock install format \
+  test-unit test-property test-contract test-faults test-e2e
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+include hack/cluster/cluster.mk
+
+setup: ## Make .venv with what uv.lock pins
+	@hack/setup/environment.sh
+
+demo: setup cluster-up images ## Roll real models out on a real cluster, watch bad ones go back
+	@$(PYTHON) hack/demo/demo.py
+
+test: setup check test-contract test-faults test-e2e ## Everything, with all that it needs
+
+check: setup ## The quick part: format, lint, types, layers, generated files, unit, property
+	@$(PYTHON) hack/checks/check.py
+
+test-unit: setup ## Unit tests
+	@$(PYTHON) -m pytest tests/unit
+
+test-property: setup ## Property tests
+	@$(PYTHON) -m pytest tests/property
+
+test-contract: setup ## Our client and the CRDs against a real API server
+	@$(PYTHON) -m pytest tests/contract
+
+test-faults: setup ## Crashes and stale reads against a real API server
+	@$(PYTHON) -m pytest tests/faults
+
+test-e2e: setup cluster-up images ## Users' fears, on the full cluster
+	@$(PYTHON) -m pytest tests/e2e
+
+bench: setup cluster-up images ## Measure every promise; table, and build/bench.json
+	@$(PYTHON) tests/load/bench.py
+
+generate: setup ## Write crds/ and docs/reference/ from the types
+	@$(PYTHON) hack/generate/generate.py
+
+format: setup ## Format and fix what can be fixed
+	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .
+
+lock: setup ## Write uv.lock anew (UPGRADE=--upgrade for newer versions)
+	@hack/setup/lock.sh $(UPGRADE)
+
+install: ## Install Headgate into the cluster that KUBECONFIG names
+	@kubectl apply --server-side -k manifests/overlays/default
