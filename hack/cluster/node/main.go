@@ -5,6 +5,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 
@@ -23,6 +24,7 @@ import (
 	kubelet "k8s.io/kubernetes/cmd/kubelet/app"
 
 	// The CoreDNS plugins that a cluster's zone needs.
+	_ "github.com/coredns/coredns/plugin/bind"
 	_ "github.com/coredns/coredns/plugin/cache"
 	_ "github.com/coredns/coredns/plugin/errors"
 	_ "github.com/coredns/coredns/plugin/forward"
@@ -30,17 +32,15 @@ import (
 	_ "github.com/coredns/coredns/plugin/kubernetes"
 	_ "github.com/coredns/coredns/plugin/ready"
 	_ "github.com/coredns/coredns/plugin/reload"
-
-	"k8s.io/apiserver/pkg/server"
 )
 
 func commands() map[string]func() *cobra.Command {
 	return map[string]func() *cobra.Command{
 		"kube-apiserver":          kubeapiserver.NewAPIServerCommand,
 		"kube-controller-manager": kubecontrollermanager.NewControllerManagerCommand,
-		"kube-scheduler":          func() *cobra.Command { return kubescheduler.NewSchedulerCommand(server.SetupSignalHandler()) },
+		"kube-scheduler":          func() *cobra.Command { return kubescheduler.NewSchedulerCommand() },
 		"kube-proxy":              kubeproxy.NewProxyCommand,
-		"kubelet":                 func() *cobra.Command { return kubelet.NewKubeletCommand(server.SetupSignalContext()) },
+		"kubelet":                 func() *cobra.Command { return kubelet.NewKubeletCommand(context.Background()) },
 		"kubectl":                 kubectl.NewDefaultKubectlCommand,
 	}
 }

@@ -1,0 +1,65 @@
+"""Which kind of cluster a command is about."""
+
+from __future__ import annotations
+
+import json
+import os
+from enum import Enum
+from typing import Protocol
+
+from hack.cluster.commands import succeeds
+from hack.cluster.current import CurrentCluster
+from hack.cluster.errors import ClusterError
+from hack.cluster.kind import KindCluster
+from hack.cluster.layout import clone_layout
+from hack.cluster.local import LocalCluster
+
+
+class Mode(Enum):
+    """Where the cluster comes from."""
+
+    LOCAL = "local"  # started here, by this tooling
+    KIND = "kind"  # in a Docker container, by kind
+    CURRENT = "current"  # whatever KUBECONFIG names
+
+
+class Cluster(Protocol):
+    """What every kind of cluster can do."""
+
+    def up(self) -> None:
+        """Make sure that it is there and that .cluster/kubeconfig leads to it."""
+
+    def down(self) -> None:
+        """End it, if it is ours to end."""
+
+    def status(self) -> bool:
+        """Print what runs; tell whether all is well."""
+
+
+def chosen_mode(asked: str | None) -> Mode:
+    """Return the mode that was asked for, else that of the last `up`, else what fits here."""
+    wanted = asked or os.environ.get("CLUSTER") or _mode_of_last_up()
+    if wanted:
+        try:
+            return Mode(wanted)
+        except ValueError as error:
+            known = ", ".join(mode.value for mode in Mode)
+            raise ClusterError(f"CLUSTER={wanted} is none of {known}") from error
+    return Mode.KIND if succeeds(["docker", "info"]) else Mode.LOCAL
+
+
+def cluster_of(mode: Mode) -> Cluster:
+    """Return this clone's cluster of a kind."""
+    layout = clone_layout()
+    if mode is Mode.KIND:
+        return KindCluster(layout)
+    if mode is Mode.CURRENT:
+        return CurrentCluster(layout)
+    return LocalCluster(layout)
+
+
+def _mode_of_last_up() -> str:
+    try:
+        return str(json.loads(clone_layout().settings.read_text())["mode"])
+    except (OSError, ValueError, KeyError):
+        return ""

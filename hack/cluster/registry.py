@@ -1,0 +1,74 @@
+"""Which clone holds which slot on this machine.
+
+One file per slot below /run: a reboot ends every cluster and empties the registry with it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hack.cluster.commands import run
+from hack.cluster.errors import ClusterError
+from hack.cluster.slots import SLOT_COUNT, Slot, choose_slot
+
+REGISTRY = Path("/run/headgate/slots")
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold an exclusive lock on a file; the kernel lets go of it when the process dies."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
+
+
+def take_slot(clone: Path, registry: Path = REGISTRY) -> Slot:
+    """Give the clone a slot of its own, the one it holds already if it holds one."""
+    with locked(registry / "lock"):
+        holders = _holders(registry)
+        for number, holder in holders.items():
+            if holder == clone:
+                return Slot(number)
+        slot = choose_slot(str(clone), holders.keys(), _host_routes())
+        if slot is None:
+            raise ClusterError(
+                f"all {SLOT_COUNT} address blocks for clusters are taken",
+                remedy=f"`make cluster-down` in clones you no longer use: {registry} names them",
+            )
+        (registry / str(slot.number)).write_text(str(clone))
+        return slot
+
+
+def release_slot(clone: Path, registry: Path = REGISTRY) -> None:
+    """Let other clones have the slot."""
+    if not registry.is_dir():
+        return
+    with locked(registry / "lock"):
+        for number, holder in _holders(registry).items():
+            if holder == clone:
+                (registry / str(number)).unlink()
+
+
+def _holders(registry: Path) -> dict[int, Path]:
+    """Return the slots in use; those of clones that were deleted are given back."""
+    holders: dict[int, Path] = {}
+    for entry in registry.iterdir():
+        if not entry.name.isdigit():
+            continue
+        holder = Path(entry.read_text().strip())
+        if holder.is_dir():
+            holders[int(entry.name)] = holder
+        else:
+            entry.unlink()
+    return holders
+
+
+def _host_routes() -> list[str]:
+    """Return the destinations of the host's IPv4 routes."""
+    listed = run(["ip", "-json", "-4", "route", "show", "table", "all"], what="listing routes")
+    return [str(route.get("dst", "")) for route in json.loads(listed or "[]")]
