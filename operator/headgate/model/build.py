@@ -18,8 +18,8 @@ type Manifest = dict[str, Any]
 
 
 def deployment_name(model: str, version: str) -> str:
-    """Return the name of a version's Deployment."""
-    return child_name(model, version)
+    """Return the name of a version's Deployment; most versions' names begin with their Model's."""
+    return child_name(version) if version.startswith(model) else child_name(model, version)
 
 
 def build_children(seen: Observed, plan: Plan, images: ServingImages) -> tuple[Manifest, ...]:

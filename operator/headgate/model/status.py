@@ -14,7 +14,7 @@ from headgate.model.decide.steps import steps_of
 from headgate.model.decide.target import target_problem
 from headgate.model.observed import Memory, Observed
 from headgate.model.routers.service import url_of
-from headgate.model.status_types import ModelStatus, Outcome, Phase, VersionStatus
+from headgate.model.status_types import ModelStatus, Outcome, Phase, RolloutKind, VersionStatus
 
 MOST_VERSIONS = 64
 
@@ -50,7 +50,7 @@ def status_of(
 
 
 def _step(seen: Observed, memory: Memory) -> str | None:
-    if memory.rollout is None:
+    if memory.rollout is None or memory.rollout.kind is not RolloutKind.CANARY:
         return None
     total = len(steps_of(seen.spec))
     return f"{min(memory.rollout.step, total)}/{total}"

@@ -4,8 +4,10 @@ import hashlib
 from datetime import datetime
 
 from headgate.model.observed import Observed
-from headgate.model.status_types import Rollout
+from headgate.model.status_types import Rollout, RolloutKind
 from headgate.model.types import DEFAULT_STEPS, ModelSpec, Step
+
+FULL = 100
 
 
 def steps_of(spec: ModelSpec) -> tuple[Step, ...]:
@@ -34,6 +36,8 @@ def step_under_way(spec: ModelSpec, rollout: Rollout) -> Step | None:
 
 def enter(seen: Observed, rollout: Rollout, index: int, now: datetime) -> Rollout:
     """Return the rollout at the start of a step, with the evidence it has so far."""
+    if rollout.kind is not RolloutKind.CANARY:
+        return rollout.model_copy(update={"weight": FULL, "evidence": seen.evidence})
     steps = steps_of(seen.spec)
     step = None if rollout.full or index >= len(steps) else steps[index]
     weight, scale = rollout.weight, rollout.canary_scale
@@ -77,7 +81,7 @@ def canary_replicas(spec: ModelSpec, rollout: Rollout) -> int:
         return rollout.canary_scale
     if weight == 0:
         return 0
-    if weight >= 100:  # noqa: PLR2004 - percent
+    if weight >= FULL:
         return total
     share = (2 * total * weight + (100 - weight)) // (2 * (100 - weight))
     return max(1, min(total, share))
