@@ -7,7 +7,7 @@ before the rule did, so that a part which is not built is refused and never pass
 from collections.abc import Iterator, Sequence
 
 from headgate.core.resource import Problem, ResourceModel, unbuilt_parts
-from headgate.model.step_types import FALLING, NO_TRAFFIC, NOWHERE, CanaryScale, Step
+from headgate.model.step_types import FALLING, NO_TRAFFIC, NOWHERE, CanaryScale, Step, one_of
 from headgate.model.types import Autoscaling, ModelSpec, Strategy
 
 STEPS = "spec.strategy.canary.steps"
@@ -53,7 +53,7 @@ def _bad_steps(steps: Sequence[Step]) -> Iterator[Problem]:
 def _not_exactly_one(choice: Strategy | Step | CanaryScale, path: str) -> Iterator[Problem]:
     if len(_names_set(choice)) != 1:
         known = (info.alias or name for name, info in type(choice).model_fields.items())
-        yield Problem(path, f"set exactly one of {', '.join(known)}")
+        yield Problem(path, one_of(known))
 
 
 def _names_set(choice: ResourceModel) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ class ErrorRatio(ResourceModel):
     max: Annotated[float, Field(ge=1, le=1000)] = Field(
         default=2.0, description="The ratio of error rates that is still tolerated."
     )
-    alpha: Annotated[float, Field(ge=1e-9, le=0.5)] = Field(
+    alpha: Annotated[float, Field(ge=0.000001, le=0.5)] = Field(
         default=0.01,
         description="Part of harmless rollouts that may be aborted by chance, however often the"
         " gate looks.",

@@ -1,5 +1,6 @@
 """The status to write, from what was seen and planned. Pure."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from headgate.core import labels
@@ -24,6 +25,7 @@ def status_of(
 ) -> ModelStatus:
     """Return the status: the memory as the plan has it, and what was observed."""
     memory = plan.change.memory if plan.change is not None else seen.memory
+    seen = replace(seen, memory=memory)
     rollout = memory.rollout
     return ModelStatus(
         observed_generation=seen.generation,

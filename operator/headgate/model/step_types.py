@@ -1,5 +1,6 @@
 """The steps of a canary, in the words that Argo Rollouts' users know."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Annotated, ClassVar
 
@@ -16,7 +17,12 @@ ShortText = Annotated[str, Field(min_length=1, max_length=256)]
 def exactly_one(*names: str) -> Rule:
     """Make the rule that one and only one of these fields is set."""
     present = ", ".join(f"has(self.{name})" for name in names)
-    return Rule(f"[{present}].filter(x, x).size() == 1", f"set exactly one of {', '.join(names)}")
+    return Rule(f"[{present}].filter(x, x).size() == 1", one_of(names))
+
+
+def one_of(names: Iterable[str]) -> str:
+    """Say that one and only one of these fields has to be set."""
+    return f"set exactly one of {', '.join(names)}; one without settings is written with {{}}"
 
 
 class Pause(ResourceModel):

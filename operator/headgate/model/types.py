@@ -21,14 +21,10 @@ from headgate.model.step_types import (
     CanaryScale,
     Pause,
     Step,
+    exactly_one,
 )
 
 __all__ = ["DEFAULT_STEPS", "Analysis", "AnalysisStep", "CanaryScale", "ModelSpec", "Pause", "Step"]
-
-_STRATEGIES = ("canary", "blueGreen", "shadow", "recreate")
-_ONE_STRATEGY = (
-    f"[{', '.join(f'has(self.{name})' for name in _STRATEGIES)}].filter(x, x).size() == 1"
-)
 
 
 class Canary(ResourceModel):
@@ -78,7 +74,7 @@ class Recreate(ResourceModel):
 class Strategy(ResourceModel):
     """How to get from one version to the next. Exactly one."""
 
-    RULES: ClassVar = (Rule(_ONE_STRATEGY, f"set exactly one of {', '.join(_STRATEGIES)}"),)
+    RULES: ClassVar = (exactly_one("canary", "blueGreen", "shadow", "recreate"),)
 
     canary: Canary | None = Field(
         default=None, description="Share the traffic between the two, step by step."

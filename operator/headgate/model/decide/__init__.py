@@ -1,6 +1,7 @@
 """decide(): what to do about a Model, from what was seen of it. Pure."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 
 from headgate.model.decide.plan import Announcement, Change, Plan, Route, State
 from headgate.model.decide.prune import deployments_to_delete
@@ -13,8 +14,6 @@ from headgate.model.observed import Observed
 
 __all__ = ["Announcement", "Change", "Plan", "Route", "State", "decide"]
 
-AT_ONCE = timedelta(0)
-
 
 def decide(seen: Observed, now: datetime) -> Plan:
     """Return either a decision to remember, or the plan that carries the remembered ones out.
@@ -24,7 +23,8 @@ def decide(seen: Observed, now: datetime) -> Plan:
     """
     change = first_change(seen, now)
     if change is not None:
-        return Plan(change=change, state=state_of(seen, now), wake_at=now + AT_ONCE)
+        after = replace(seen, memory=change.memory)
+        return Plan(change=change, state=state_of(after, now), wake_at=now)
     return Plan(
         replicas=replicas_allowed(seen, now),
         weights=weights_wanted(seen),

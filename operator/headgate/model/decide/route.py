@@ -31,20 +31,20 @@ def effective_weight(seen: Observed, rollout: Rollout) -> int:
 
 
 def route_wanted(seen: Observed, now: datetime) -> Route | None:
-    """Return what the Service should select now; None while there is nothing to route to."""
+    """Return what the Service should select now; None while there is nothing to route to.
+
+    Until the versions can share, the stable one has everything: also while pods of a version that
+    was given up are still there, which a selector without a version would reach.
+    """
     weights = {version: weight for version, weight in weights_wanted(seen) if weight}
     if not weights:
         return None
-    current = Route(pinned=seen.service.pinned) if seen.service is not None else None
-    if len(weights) > 1:
-        wanted = Route(pinned=None)
-        allowed = _can_mix(seen, frozenset(weights))
-    else:
-        wanted = Route(pinned=next(iter(weights)))
-        allowed = _can_pin(seen, wanted.pinned or "", now)
-    if current is None:
-        return wanted if wanted.pinned is not None else Route(pinned=seen.memory.stable)
-    return wanted if allowed else current
+    if len(weights) > 1 and _can_mix(seen, frozenset(weights)):
+        return Route(pinned=None)
+    alone = next(iter(weights)) if len(weights) == 1 else seen.memory.stable or ""
+    if seen.service is None or _can_pin(seen, alone, now):
+        return Route(pinned=alone)
+    return Route(pinned=seen.service.pinned)
 
 
 def in_effect(seen: Observed) -> bool:

@@ -113,9 +113,10 @@ def _rolling(seen: Observed, rollout: Rollout, now: datetime) -> State:
     if step.pause is not None and rollout.step_started_at is not None:
         return _pausing(rollout, step, where)
     if step.analysis is not None:
-        done = seen.evidence.canary.requests
+        done, wanted = seen.evidence.canary.requests, step.analysis.min_requests
+        # In tenths: a message that counted would be a status write a second.
         message = (
-            f"{rollout.version}: {where}, {done} of {step.analysis.min_requests} requests"
+            f"{rollout.version}: {where}, {10 * done // wanted * 10}% of {wanted} requests"
             f"{'' if done else '; no traffic has reached it yet'}"
         )
         return State(phase=Phase.PROGRESSING, reason=Reason.WAITING_FOR_ANALYSIS, message=message)

@@ -21,8 +21,11 @@ def is_recreate(spec: ModelSpec) -> bool:
 
 
 def spec_digest(spec: ModelSpec) -> str:
-    """Return a digest of all that could make a rejected version succeed: not scale nor pause."""
-    text = spec.model_dump_json(exclude={"replicas", "paused"}, by_alias=True)
+    """Return a digest of all that could make a rejected version succeed: not scale nor pause.
+
+    Defaults are left out, so that a release with new fields tries no rejected version again.
+    """
+    text = spec.model_dump_json(exclude={"replicas", "paused"}, exclude_defaults=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -9,6 +9,8 @@ from headgate.model.observed import Observed
 
 GATE_INTERVAL = timedelta(seconds=1)
 WATCH_INTERVAL = timedelta(seconds=5)
+LONGEST_WATCH_INTERVAL = timedelta(minutes=1)
+WATCHED_PER_AGE = 20
 SOON = timedelta(milliseconds=500)
 
 
@@ -46,4 +48,6 @@ def _watching(seen: Observed, now: datetime) -> list[datetime | None]:
     if previous is None:
         return []
     window = seen.spec.rollback.window
-    return [now + WATCH_INTERVAL, max(previous.since + window, now)]
+    # Soon after promotion a failure is likely and many are affected; later, looks may be rarer.
+    rarer = max(WATCH_INTERVAL, (now - previous.since) / WATCHED_PER_AGE)
+    return [now + min(rarer, LONGEST_WATCH_INTERVAL), max(previous.since + window, now)]
