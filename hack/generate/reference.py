@@ -116,7 +116,10 @@ def _limits(field: Schema) -> str:
     limits = []
     if "enum" in field:
         limits.append(" ".join(f"`{choice}`" for choice in field["enum"]))
-    if "minimum" in field or "maximum" in field:
+    exact = [rule["message"] for rule in field.get(RULES, []) if field["type"] == "number"]
+    if exact:
+        limits += exact
+    elif "minimum" in field or "maximum" in field:
         low, high = _plain(field.get("minimum", "")), _plain(field.get("maximum", ""))
         limits.append(f"{low} to {high}" if high else f"at least {low}")
     if "maxItems" in field:

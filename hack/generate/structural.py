@@ -4,6 +4,7 @@ No $ref, no null, one type a place; additionalProperties only for maps; rules of
 marks of headgate.core.schema_marks put them.
 """
 
+import math
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -64,6 +65,8 @@ def _convert(schema: Schema, defs: Mapping[str, Schema], *, defaults: bool) -> S
         result.pop("default", None)
     elif result["default"] == "":
         del result["default"]
+    if result.get("type") == "number":
+        _bound_exactly(result)
     if "const" in flat:
         result["enum"] = [flat["const"]]
     if result.get("x-kubernetes-int-or-string"):
@@ -96,6 +99,29 @@ def _flatten(schema: Schema, defs: Mapping[str, Schema]) -> Schema:
         inner = _flatten(choices[0], defs)
     rules = [*inner.get(RULES, []), *outer.get(RULES, [])]
     return inner | outer | ({RULES: rules} if rules else {})
+
+
+def _bound_exactly(result: Schema) -> None:
+    """Make a rule of limits that are fractions, and round the limits outwards.
+
+    The API server cuts a limit to a whole number before it compares it with one: it takes 0 where
+    the minimum is 0.5, and calls the maximum 0 where it refuses 1 for being above 0.5.
+    """
+    low, high = result.get("minimum"), result.get("maximum")
+    if low is None or high is None or (float(low).is_integer() and float(high).is_integer()):
+        return
+    result["minimum"], result["maximum"] = math.floor(low), math.ceil(high)
+    result.setdefault(RULES, []).append(
+        {
+            "rule": f"self >= {_decimal(low)} && self <= {_decimal(high)}",
+            "message": f"must be at least {_decimal(low)} and at most {_decimal(high)}",
+        }
+    )
+
+
+def _decimal(value: float) -> str:
+    text = f"{value:.9f}".rstrip("0")
+    return f"{text}0" if text.endswith(".") else text
 
 
 def _refuse_what_is_not_built(result: Schema, fields: Mapping[str, Schema]) -> None:
