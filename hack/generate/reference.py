@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from hack.generate.crd import object_schema
 from hack.generate.kinds import GROUP, VERSION, Column, Kind
 from hack.generate.structural import Schema
-
 from headgate.core.durations import EXPECTED
 from headgate.core.durations import PATTERN as DURATION
 from headgate.core.resource import OBJECT_NAME

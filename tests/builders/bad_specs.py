@@ -103,37 +103,75 @@ BAD_MODELS = (
     _pause("a duration that overflows", "99999999999999999999h"),
     _model("no version and no track", "spec", "exactly one of version and track", version=None),
     _model("both", "spec", "exactly one of", track={"policy": "NewestValidated"}),
-    _model(
-        "a track", "spec.track", NOT_BUILT, version=None, track={"policy": "NewestValidated"}
-    ),
+    _model("a track", "spec.track", NOT_BUILT, version=None, track={"policy": "NewestValidated"}),
     _model("a version of another namespace", "spec.version", version="team-b/churn-v1"),
     _model("a version's name of 254 characters", "spec.version", version="a" * 254),
-    _model("two strategies", "spec.strategy", "exactly one of canary",
-           strategy={"recreate": {}, "canary": {}}),  # fmt: skip
+    _model(
+        "two strategies",
+        "spec.strategy",
+        "exactly one of canary",
+        strategy={"recreate": {}, "canary": {}},
+    ),
     _model("an empty strategy", "spec.strategy", "exactly one of canary", strategy={}),
     _model("blue-green", "spec.strategy.blueGreen", NOT_BUILT, strategy={"blueGreen": {}}),
     _model("shadowing", "spec.strategy.shadow", NOT_BUILT, strategy={"shadow": {}}),
-    _model("a Gateway", "spec.traffic.gatewayAPI", NOT_BUILT,
-           traffic={"gatewayAPI": {"parentRefs": [{"name": "public"}]}}),  # fmt: skip
-    _model("autoscaling", "spec.autoscaling", NOT_BUILT,
-           autoscaling={"maxReplicas": 3, "metrics": [{"name": "cpuUtilization", "target": 70}]}),  # fmt: skip
-    _model("a range upside down", "spec.autoscaling.minReplicas", "above maxReplicas",
-           autoscaling={"minReplicas": 4, "maxReplicas": 3,
-                        "metrics": [{"name": "cpuUtilization", "target": 70}]}),  # fmt: skip
-    _model("a metric query", "spec.analysis.metrics", NOT_BUILT,
-           analysis={"metrics": [{"name": "a", "provider": "prometheus", "query": "up"}]}),  # fmt: skip
+    _model(
+        "a Gateway",
+        "spec.traffic.gatewayAPI",
+        NOT_BUILT,
+        traffic={"gatewayAPI": {"parentRefs": [{"name": "public"}]}},
+    ),
+    _model(
+        "autoscaling",
+        "spec.autoscaling",
+        NOT_BUILT,
+        autoscaling={"maxReplicas": 3, "metrics": [{"name": "cpuUtilization", "target": 70}]},
+    ),
+    _model(
+        "a range upside down",
+        "spec.autoscaling.minReplicas",
+        "above maxReplicas",
+        autoscaling={
+            "minReplicas": 4,
+            "maxReplicas": 3,
+            "metrics": [{"name": "cpuUtilization", "target": 70}],
+        },
+    ),
+    _model(
+        "a metric query",
+        "spec.analysis.metrics",
+        NOT_BUILT,
+        analysis={"metrics": [{"name": "a", "provider": "prometheus", "query": "up"}]},
+    ),
     _model("negative replicas", "spec.replicas", "greater than or equal to 0", replicas=-1),
     _model("100,000 replicas", "spec.replicas", "less than or equal to 1000", replicas=100_000),
-    _model("alpha of 1", "spec.analysis.errorRatio.alpha", "0.5",
-           analysis={"errorRatio": {"alpha": 1}}),  # fmt: skip
-    _model("alpha of 0", "spec.analysis.errorRatio.alpha", "0.000001",
-           analysis={"errorRatio": {"alpha": 0}}),  # fmt: skip
-    _model("a ratio below 1", "spec.analysis.errorRatio.max", "1",
-           analysis={"errorRatio": {"max": 0.5}}),  # fmt: skip
-    _model("the 100th percentile", "spec.analysis.latency.quantile", "0.999",
-           analysis={"latency": {"quantile": 1}}),  # fmt: skip
-    _model("the 0th percentile", "spec.analysis.latency.quantile", "0.5",
-           analysis={"latency": {"quantile": 0}}),  # fmt: skip
+    _model(
+        "alpha of 1", "spec.analysis.errorRatio.alpha", "0.5", analysis={"errorRatio": {"alpha": 1}}
+    ),
+    _model(
+        "alpha of 0",
+        "spec.analysis.errorRatio.alpha",
+        "0.000001",
+        analysis={"errorRatio": {"alpha": 0}},
+    ),
+    _model(
+        "a ratio below 1",
+        "spec.analysis.errorRatio.max",
+        "1",
+        analysis={"errorRatio": {"max": 0.5}},
+    ),
+    _model(
+        "the 100th percentile",
+        "spec.analysis.latency.quantile",
+        "0.999",
+        analysis={"latency": {"quantile": 1}},
+    ),
+    _model(
+        "the 0th percentile",
+        "spec.analysis.latency.quantile",
+        "0.5",
+        analysis={"latency": {"quantile": 0}},
+    ),
     _model("a negative window", "spec.rollback.window", rollback={"window": "-1h"}),
     _model("a window of ten years", "spec.rollback.window", rollback={"window": "87600h"}),
     _model("negative replicas kept", "spec.rollback.keepWarm", rollback={"keepWarm": -1}),
@@ -143,17 +181,34 @@ BAD_MODELS = (
 
 BAD_VERSIONS = (
     _version("no artifact", "spec.artifact", "required", artifact=None),
-    _version("a digest that is too short", "spec.artifact.sha256", "",
-             artifact=an_artifact(sha256="9f86d0")),  # fmt: skip
-    _version("a digest that is too long", "spec.artifact.sha256", "64",
-             artifact=an_artifact(sha256="0" * 65)),  # fmt: skip
-    _version("a digest in upper case", "spec.artifact.sha256", "",
-             artifact=an_artifact(sha256="A" * 64)),  # fmt: skip
-    _version("a digest with its algorithm", "spec.artifact.sha256", "",
-             artifact=an_artifact(sha256="sha256:" + "a" * 57)),  # fmt: skip
+    _version(
+        "a digest that is too short",
+        "spec.artifact.sha256",
+        "",
+        artifact=an_artifact(sha256="9f86d0"),
+    ),
+    _version(
+        "a digest that is too long",
+        "spec.artifact.sha256",
+        "64",
+        artifact=an_artifact(sha256="0" * 65),
+    ),
+    _version(
+        "a digest in upper case", "spec.artifact.sha256", "", artifact=an_artifact(sha256="A" * 64)
+    ),
+    _version(
+        "a digest with its algorithm",
+        "spec.artifact.sha256",
+        "",
+        artifact=an_artifact(sha256="sha256:" + "a" * 57),
+    ),
     _version("no digest", "spec.artifact.sha256", "", artifact={"uri": "https://example.com/m"}),
-    _version("credentials for a claim", "spec.artifact.secretRef", "http://, https:// and s3://",
-             artifact=an_artifact("pvc://models/a", secretRef={"name": "a"})),  # fmt: skip
+    _version(
+        "credentials for a claim",
+        "spec.artifact.secretRef",
+        "http://, https:// and s3://",
+        artifact=an_artifact("pvc://models/a", secretRef={"name": "a"}),
+    ),
     _uri("a file of the node", "file:///etc/passwd", "file:// among them"),
     _uri("a file in upper case", "FILE:///etc/passwd", "must start with"),
     _uri("ftp", "ftp://example.com/m", "must start with"),
@@ -210,46 +265,95 @@ BAD_VERSIONS = (
     _uri("an endless address", "https://example.com/" + "a" * 2048),
     _version("no runtime", "spec.runtime", "", runtime=None),
     _version("an empty runtime", "spec.runtime", "exactly one of builtin", runtime={}),
-    _version("two runtimes", "spec.runtime", "exactly one of builtin",
-             runtime={"builtin": {"format": "onnx"}, "container": {"image": "a"}}),  # fmt: skip
-    _version("KServe", "spec.runtime.kserve", NOT_BUILT,
-             runtime={"kserve": {"modelFormat": "sklearn"}}),  # fmt: skip
-    _version("a seldon microservice", "spec.runtime.seldon", NOT_BUILT,
-             runtime={"seldon": {"image": "a"}}),  # fmt: skip
-    _version("Seldon Core", "spec.runtime.seldonDeployment", NOT_BUILT,
-             runtime={"seldonDeployment": {"implementation": "SKLEARN_SERVER"}}),  # fmt: skip
-    _version("an unknown format", "spec.runtime.builtin.format", "onnx",
-             runtime={"builtin": {"format": "pickle"}}),  # fmt: skip
-    _version("a pickle where a safe format is promised", "spec.runtime.builtin.allowPickle",
-             "sklearn only", runtime={"builtin": {"format": "onnx", "allowPickle": True}}),  # fmt: skip
+    _version(
+        "two runtimes",
+        "spec.runtime",
+        "exactly one of builtin",
+        runtime={"builtin": {"format": "onnx"}, "container": {"image": "a"}},
+    ),
+    _version(
+        "KServe", "spec.runtime.kserve", NOT_BUILT, runtime={"kserve": {"modelFormat": "sklearn"}}
+    ),
+    _version(
+        "a seldon microservice",
+        "spec.runtime.seldon",
+        NOT_BUILT,
+        runtime={"seldon": {"image": "a"}},
+    ),
+    _version(
+        "Seldon Core",
+        "spec.runtime.seldonDeployment",
+        NOT_BUILT,
+        runtime={"seldonDeployment": {"implementation": "SKLEARN_SERVER"}},
+    ),
+    _version(
+        "an unknown format",
+        "spec.runtime.builtin.format",
+        "onnx",
+        runtime={"builtin": {"format": "pickle"}},
+    ),
+    _version(
+        "a pickle where a safe format is promised",
+        "spec.runtime.builtin.allowPickle",
+        "sklearn only",
+        runtime={"builtin": {"format": "onnx", "allowPickle": True}},
+    ),
     _container("port 0", ".port", port=0),
     _container("port 70,000", ".port", port=70_000),
     _container("an unknown protocol", ".protocol", "V2", protocol="V1"),
     _container("an image with a space", ".image", image="a b"),
     _container("a reserved variable", ".env[0].name", "reserved", env=[{"name": "HEADGATE_X"}]),
     _container("a variable that is none", ".env[0].name", env=[{"name": "1=2"}]),
-    _container("a value said twice", ".env[0]", "not both",
-               env=[{"name": "A", "value": "1",
-                     "valueFrom": {"secretKeyRef": {"name": "a", "key": "b"}}}]),  # fmt: skip
+    _container(
+        "a value said twice",
+        ".env[0]",
+        "not both",
+        env=[{"name": "A", "value": "1", "valueFrom": {"secretKeyRef": {"name": "a", "key": "b"}}}],
+    ),
     _container("a variable set twice", ".env[1]", "", env=[{"name": "A"}, {"name": "A"}]),
-    _version("a request above its limit", "spec.resources.requests", "above its limit",
-             resources={"requests": {"memory": "1Gi"}, "limits": {"memory": "512Mi"}}),  # fmt: skip
-    _version("an amount that is none", "spec.resources.limits.memory", "",
-             resources={"limits": {"memory": "much"}}),  # fmt: skip
-    _version("a negative amount", "spec.resources.requests.cpu", "",
-             resources={"requests": {"cpu": "-1"}}),  # fmt: skip
-    _version("a resource that is none", "spec.resources.requests", "cpu, memory",
-             resources={"requests": {"c p u": "1"}}),  # fmt: skip
-    _version("a dependency named twice", "spec.dependsOn[1]", "",
-             dependsOn=[{"name": "a"}, {"name": "a"}]),  # fmt: skip
-    _version("a dependency of another namespace", "spec.dependsOn[0].name", "",
-             dependsOn=[{"name": "team-b/a"}]),  # fmt: skip
-    _version("17 dependencies", "spec.dependsOn", "16",
-             dependsOn=[{"name": f"a{i}"} for i in range(17)]),  # fmt: skip
-    _version("validation", "spec.validation", NOT_BUILT,
-             validation={"policyRef": {"name": "a"}}),  # fmt: skip
-    _version("explanations", "spec.explainability.method", NOT_BUILT,
-             explainability={"method": "Auto"}),  # fmt: skip
+    _version(
+        "a request above its limit",
+        "spec.resources.requests",
+        "above its limit",
+        resources={"requests": {"memory": "1Gi"}, "limits": {"memory": "512Mi"}},
+    ),
+    _version(
+        "an amount that is none",
+        "spec.resources.limits.memory",
+        "",
+        resources={"limits": {"memory": "much"}},
+    ),
+    _version(
+        "a negative amount",
+        "spec.resources.requests.cpu",
+        "",
+        resources={"requests": {"cpu": "-1"}},
+    ),
+    _version(
+        "a resource that is none",
+        "spec.resources.requests",
+        "cpu, memory",
+        resources={"requests": {"c p u": "1"}},
+    ),
+    _version(
+        "a dependency named twice",
+        "spec.dependsOn[1]",
+        "",
+        dependsOn=[{"name": "a"}, {"name": "a"}],
+    ),
+    _version(
+        "a dependency of another namespace",
+        "spec.dependsOn[0].name",
+        "",
+        dependsOn=[{"name": "team-b/a"}],
+    ),
+    _version(
+        "17 dependencies", "spec.dependsOn", "16", dependsOn=[{"name": f"a{i}"} for i in range(17)]
+    ),
+    _version("validation", "spec.validation", NOT_BUILT, validation={"policyRef": {"name": "a"}}),
+    _version(
+        "explanations", "spec.explainability.method", NOT_BUILT, explainability={"method": "Auto"}
+    ),
     _version("a version of spaces", "spec.version", "", version=" "),
     _version("no model", "spec.model", "", model=None),
 )

@@ -27,9 +27,7 @@ GOOD_SPECS: dict[str, Manifest] = {
             {"setWeight": 0}, {"setCanaryScale": {"weight": 50}}, {"pause": {}}, {"setWeight": 1}
         )
     ),
-    "50 steps": a_model(
-        strategy=a_canary_of(*({"setWeight": weight} for weight in range(1, 51)))
-    ),
+    "50 steps": a_model(strategy=a_canary_of(*({"setWeight": weight} for weight in range(1, 51)))),
     "up to 100": a_model(strategy=a_canary_of({"setWeight": 100})),
     "durations of all units": a_model(
         strategy=a_canary_of(

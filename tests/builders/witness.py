@@ -73,9 +73,7 @@ class Witness:
         path = _collection({"kind": kind, "metadata": {"namespace": namespace}})
         return self.send("POST", path, text, **STRICT, **_dry(True))
 
-    def patch(
-        self, manifest: Manifest, change: dict[str, Any], *, subresource: str = ""
-    ) -> Answer:
+    def patch(self, manifest: Manifest, change: dict[str, Any], *, subresource: str = "") -> Answer:
         """Change an object by a merge patch."""
         path = f"{_collection(manifest)}/{manifest['metadata']['name']}{subresource}"
         content_type = "application/merge-patch+json"

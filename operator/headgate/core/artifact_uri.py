@@ -171,7 +171,7 @@ def _may_be_asked(uri: str) -> bool:
         return False
     if host in _FORBIDDEN_NAMES or host.endswith(".localhost"):
         return False
-    if re.fullmatch(_NUMERIC, host) or ":" in host:
+    if re.fullmatch(_NUMERIC, host) or "[" in parts.netloc:
         try:
             return not forbidden_address(ip_address(host))
         except ValueError:
