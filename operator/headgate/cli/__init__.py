@@ -1,1 +1,1 @@
-"""The kubectl-headgate plugin."""
+"""`kubectl headgate`: steer and watch rollouts by hand."""
