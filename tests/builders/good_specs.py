@@ -43,7 +43,7 @@ GOOD_SPECS: dict[str, Manifest] = {
     "a Model's name of 253 characters": a_model(LONGEST_NAME, version=LONGEST_NAME),
     "a version's name of 253 characters": a_model_version(LONGEST_NAME, model=LONGEST_NAME),
     "a Service of the cluster": _from("http://models.team-a.svc:8080/churn.tar.gz"),
-    "a signed address": _from("https://example.com/m?X-Signature=a%2Fb%2E&t=../x@y#part"),
+    "a signed address": _from("https://example.com/m?X-Signature=a%2Fb%2E&t=/../x@y#/../part"),
     "a name with two dots in it": _from("https://example.com/model..v2/a...b"),
     "an address of the network": _from("https://10.1.2.3:8443/m"),
     "a global IPv6 address": _from("https://[2001:db8::1]:8443/m"),

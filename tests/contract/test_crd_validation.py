@@ -18,7 +18,7 @@ CRDS = Path(__file__).resolve().parents[2] / "crds"
 @pytest.fixture(scope="module")
 def witness(api: ApiServer) -> Witness:
     user = Witness(api.kubeconfig)
-    user.install(sorted(CRDS.glob("*.yaml")))
+    user.install(sorted(CRDS.glob("headgate.dev_*.yaml")))
     return user
 
 

@@ -26,7 +26,7 @@ USER_MESSAGE = "must not hold a user or password: put them into a Secret and nam
 PARENT_MESSAGE = "must not hold `..` as a part of its path, however it is encoded"
 HOST_MESSAGE = (
     "must not name a loopback, link-local, unspecified or cloud metadata host,"
-    " nor an IP address in any but its usual notation"
+    " nor an IP address in any but its usual notation, nor a port above 65535"
 )
 FORM_MESSAGE = "must be s3://BUCKET/KEY, pvc://CLAIM/PATH or configmap://NAME[/KEY]"
 
@@ -36,7 +36,8 @@ _FORMS = {
     "pvc": rf"pvc://{_NAME}/[^/].*",
     "configmap": rf"configmap://{_NAME}(/[-._a-zA-Z0-9]+)?",
 }
-_PARENT = r"(/|\\|%2f|%5c|:)(\.|%2e){2}(/|\\|%2f|%5c|\?|#|$)"
+# `..` between separators, in the path alone; %2e, %252e and so on are dots that were encoded
+_PARENT = r"^[^?#]*(/|%(25)*(2f|5c))(\.|%(25)*2e){2}(/|%(25)*(2f|5c)|[;?#]|$)"
 _FORBIDDEN_NAMES = (
     "localhost",
     "localhost.localdomain",
@@ -72,7 +73,10 @@ _OCTET = r"(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _DOTTED = rf"{_OCTET}(\.{_OCTET}){{3}}"
 _NUMERIC = r"(0x[0-9a-f]*|[0-9]+)(\.(0x[0-9a-f]*|[0-9]+))*\.?"
 _HOST_NAME = r"[a-z0-9_]([-a-z0-9_.]*[a-z0-9_])?\.?"
-_AFTER_HOST = r"(:[0-9]{0,5})?([/?#]|$)"
+_PORT = r"[0-9]{0,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
+_AFTER_HOST = rf"(:({_PORT}))?([/?#]|$)"
+# IPv6: only global unicast (2000::/3) and unique local addresses (fc00::/7)
+_SHAPE = rf"^https?://({_HOST_NAME}|\[(2|3|fc|fd)[0-9a-f:]*\]){_AFTER_HOST}"
 
 
 def _host_rules() -> tuple[Rule, ...]:
@@ -81,8 +85,6 @@ def _host_rules() -> tuple[Rule, ...]:
         r"(0|127|22[4-9]|23[0-9])\.[0-9.]*|169\.254\.[0-9.]*|255\.255\.255\.255"
         r"|100\.100\.100\.200|192\.0\.0\.192|168\.63\.129\.16"
     )
-    # IPv6: only global unicast (2000::/3) and unique local addresses (fc00::/7) but AWS's metadata
-    allowed_v6 = r"\[(2|3|fc|fd)[0-9a-f:]*\]"
     refused = (
         rf"({names}|([^/?#]*\.)?localhost)\.?{_AFTER_HOST}",
         rf"({ranges})\.?{_AFTER_HOST}",
@@ -94,7 +96,7 @@ def _host_rules() -> tuple[Rule, ...]:
         f"!self.matches(r'(?i)^https?://{_NUMERIC}{_AFTER_HOST}')"
         f" || self.matches(r'^https?://{_DOTTED}{_AFTER_HOST}')"
     )
-    shape = f"self.matches(r'(?i)^https?://({_HOST_NAME}|{allowed_v6}){_AFTER_HOST}')"
+    shape = f"self.matches(r'(?i){_SHAPE}')"
     rule = f"!{web} || ({' && '.join(checks)} && ({numeric}) && {shape})"
     return (Rule(rule, HOST_MESSAGE),)
 
@@ -166,14 +168,15 @@ def _has_parent_part(uri: str) -> bool:
 def _may_be_asked(uri: str) -> bool:
     try:
         parts = urlsplit(uri)
-        host, _ = (parts.hostname or "").rstrip(".").lower(), parts.port
+        host = (parts.hostname or "").lower()
     except ValueError:
         return False
-    if host in _FORBIDDEN_NAMES or host.endswith(".localhost"):
+    if not re.match(_SHAPE, uri, re.IGNORECASE):
         return False
     if re.fullmatch(_NUMERIC, host) or "[" in parts.netloc:
         try:
             return not forbidden_address(ip_address(host))
         except ValueError:
             return False
-    return bool(re.fullmatch(_HOST_NAME, host))
+    host = host.removesuffix(".")
+    return host not in _FORBIDDEN_NAMES and not host.endswith(".localhost")
