@@ -54,7 +54,7 @@ class ModelMetrics(Collector):
         )
         weights = GaugeMetricFamily(
             "headgate_model_weight",
-            "Share of traffic that a version gets, in percent",
+            "Percent of requests that the rollout wants a version to get",
             labels=["namespace", "model", "version"],
         )
         for (namespace, name), model in list(self._models.items()):

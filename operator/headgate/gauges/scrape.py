@@ -62,11 +62,21 @@ class HttpScraper:
         try:
             async with self._room, session.get(url, allow_redirects=False) as response:
                 response.raise_for_status()
-                text = (await response.content.read(MAX_PAGE)).decode()
+                text = await _whole_page(response)
             return read_metrics(text, source.pod, source.version)
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             log.info("pod not scraped", pod=source.pod, error=repr(error))
             return None
+
+
+async def _whole_page(response: aiohttp.ClientResponse) -> str:
+    """Return a page to its end: half of one would read as counters that shrank."""
+    page = bytearray()
+    async for chunk in response.content.iter_any():
+        page += chunk
+        if len(page) > MAX_PAGE:
+            raise ValueError(f"metrics page of over {MAX_PAGE} bytes")
+    return page.decode()
 
 
 def _host(ip: str) -> str:

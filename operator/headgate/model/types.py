@@ -68,7 +68,7 @@ class Shadow(ResourceModel):
 
 
 class Recreate(ResourceModel):
-    """Start the new version in full, switch all traffic at once, then stop the old one."""
+    """Stop the old version, then start the new one: never both at once, so nothing serves between."""
 
 
 class Strategy(ResourceModel):
@@ -86,7 +86,8 @@ class Strategy(ResourceModel):
         default=None, description="Send copies of requests to the new version first."
     )
     recreate: Recreate | None = Field(
-        default=None, description="Start the new version in full and switch all traffic at once."
+        default=None,
+        description="Stop the old version, then start the new one; nothing serves in between.",
     )
 
 
@@ -231,7 +232,7 @@ class ModelSpec(ResourceModel):
         " rejected. A crash loop or a bad image is seen within seconds.",
     )
     revision_history_limit: Annotated[int, Field(ge=0, le=50)] = Field(
-        default=10, description="Entries kept in status.history."
+        default=10, description="Deployments without pods that are kept of earlier versions."
     )
     paused: bool = Field(
         default=False,

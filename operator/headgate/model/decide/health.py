@@ -90,9 +90,10 @@ def told_by(container: ContainerSeen) -> Failure | None:
     """Return what our own images wrote as their last word, if it is one of their reasons."""
     try:
         told = json.loads(container.exit_message)
-        return Failure(reason=Reason(told["reason"]), message=str(told["message"]))
+        reason, message = Reason(told["reason"]), str(told["message"])
     except (ValueError, KeyError, TypeError):
         return None
+    return Failure(reason=reason, message=message) if reason in OUR_REASONS else None
 
 
 def waiting_for(pods: tuple[PodSeen, ...]) -> str:

@@ -37,7 +37,9 @@ def add_errors(
     A batch in which only one side answered says nothing: an error there had no choice.
     """
     alternatives = ratios(max_ratio)
-    current = tuple(log_likelihoods) or (0.0,) * len(alternatives)
+    current = tuple(log_likelihoods)
+    if len(current) != len(alternatives):  # nothing yet, or written by another release
+        current = (0.0,) * len(alternatives)
     total = canary.requests + stable.requests
     if not canary.requests or not stable.requests or not (canary.errors or stable.errors):
         return current

@@ -66,12 +66,7 @@ def add_samples(
         batch[sample.version] = _sum(batch[sample.version], new)
         grown = _new_durations(histograms.get(sample.pod), sample, arms.since)
         slow[sample.version] = slow[sample.version].plus(grown)
-        known[sample.pod] = PodCounters(
-            pod=sample.pod,
-            started=sample.started,
-            requests=sample.requests,
-            errors=sample.errors,
-        )
+        known[sample.pod] = _counters(known.get(sample.pod), sample)
         histograms[sample.pod] = (sample.started, sample.histogram)
     evidence = _judged(tally, batch, slow, arms, analysis)
     counted = evidence.model_copy(update={"pods": tuple(known[pod] for pod in sorted(known))})
@@ -119,6 +114,17 @@ def _judged(
 
 def _sum(left: Arm, right: Arm) -> Arm:
     return Arm(requests=left.requests + right.requests, errors=left.errors + right.errors)
+
+
+def _counters(known: PodCounters | None, sample: Sample) -> PodCounters:
+    """Return how far a pod's counters are counted: never back, or answers would count twice."""
+    same_life = known is not None and known.started == sample.started
+    return PodCounters(
+        pod=sample.pod,
+        started=sample.started,
+        requests=max(sample.requests, known.requests if known and same_life else 0),
+        errors=max(sample.errors, known.errors if known and same_life else 0),
+    )
 
 
 def _new_answers(known: PodCounters | None, sample: Sample, since: float) -> Arm:

@@ -46,6 +46,8 @@ class Histogram:
 
     def plus(self, other: "Histogram") -> "Histogram":
         """Return the sum; one with other bounds (another server build) replaces this one."""
+        if not other.bounds:
+            return self  # a pod that was not read: no answers, no other buckets
         if self.bounds != other.bounds:
             return other
         pairs = zip(self.counts, other.counts, strict=True)
@@ -76,7 +78,9 @@ def add_answers(
     log_likelihoods: Sequence[float], batch: Histogram, limit: Limit | None
 ) -> tuple[float, ...]:
     """Return the log likelihood ratios after one more batch of the canary's answers."""
-    current = tuple(log_likelihoods) or (0.0,) * len(TIMES_TOO_OFTEN)
+    current = tuple(log_likelihoods)
+    if len(current) != len(TIMES_TOO_OFTEN):  # nothing yet, or written by another release
+        current = (0.0,) * len(TIMES_TOO_OFTEN)
     if limit is None or not batch.total or limit.rate >= MOST:
         return current
     slow = batch.over(limit.seconds)
