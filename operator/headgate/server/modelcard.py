@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from headgate.server.layout import CARD_FILE
 from headgate.server.protocol.datatypes import DATATYPES
 from headgate.server.protocol.signature import ANY_SIZE, TensorSpec
 
-CARD_FILE: Final = "headgate.json"
 METHODS: Final = ("predict", "predict_proba", "decision_function")
 _MAX_CARD_BYTES: Final = 1024 * 1024
 

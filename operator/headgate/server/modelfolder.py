@@ -2,11 +2,8 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
 
-from headgate.server.modelcard import CARD_FILE
-
-FETCHED_FOLDER: Final = "current"
+from headgate.server.layout import CARD_FILE, FETCHED_FOLDER
 
 
 class FolderError(Exception):

@@ -1,0 +1,6 @@
+"""Names in a model's folder that `fetch` and the server agree on."""
+
+from typing import Final
+
+FETCHED_FOLDER: Final = "current"
+CARD_FILE: Final = "headgate.json"
