@@ -1,7 +1,7 @@
 """Where an artifact may come from: the schemes allowed, and the hosts that no spec may name.
 
 The API server checks as much as regular expressions can (`RULES`); `problems_of` checks all of it
-and is also what the fetcher asks before it follows a redirect.
+that can be known without asking a name server. What a name resolves to is the fetcher's to check.
 """
 
 import re

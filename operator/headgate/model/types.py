@@ -68,7 +68,7 @@ class Shadow(ResourceModel):
 
 
 class Recreate(ResourceModel):
-    """Stop the old version, then start the new one: never both at once, so nothing serves between."""
+    """Stop the old version, then start the new one: never both at once, nothing serves between."""
 
 
 class Strategy(ResourceModel):
