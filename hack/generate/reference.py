@@ -28,10 +28,13 @@ The API server refuses what stands under *limits* and *rules* below when the res
 whether or not the operator runs. What it cannot see (other objects, the inside of an artifact)
 is said by the condition `Accepted=False`, with the field's path; nothing that serves is changed.
 
-Unknown and duplicate fields: `kubectl apply` asks the API server for strict validation and gets an
-error. A client that does not ask for it (`fieldValidation` other than `Strict`) has unknown
-fields dropped in silence, as with every custom resource: use `kubectl apply --validate=strict`, or
-`--dry-run=server` with it before a commit.
+Unknown fields: `kubectl apply` asks the API server for strict validation and gets an error. A
+client that does not ask (`fieldValidation` other than `Strict`) has them dropped in silence, as
+with every custom resource.
+
+A field written twice: the API server refuses it in what it receives, under strict validation. But
+kubectl reads a file before it sends it, and of two fields of one name keeps the last without a word,
+for every kind of resource. `yamllint` (rule `key-duplicates`) finds them in Git.
 
 A *duration* is written `500ms`, `30s`, `5m` or `1h30m`, the larger unit first, and is at most
 `8784h` (366 days). A *quantity* is written as in every pod: `100m`, `2`, `128Mi`. An *object name*

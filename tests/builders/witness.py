@@ -68,10 +68,12 @@ class Witness:
         text = yaml.safe_dump(manifest)
         return self.send("POST", _collection(manifest), text, **STRICT, **_dry(dry_run))
 
-    def create_text(self, kind: str, namespace: str, text: str) -> Answer:
+    def create_text(
+        self, kind: str, namespace: str, text: str, content_type: str = "application/yaml"
+    ) -> Answer:
         """Ask whether an object could be created from this very text."""
         path = _collection({"kind": kind, "metadata": {"namespace": namespace}})
-        return self.send("POST", path, text, **STRICT, **_dry(True))
+        return self.send("POST", path, text, content_type=content_type, **STRICT, **_dry(True))
 
     def patch(self, manifest: Manifest, change: dict[str, Any], *, subresource: str = "") -> Answer:
         """Change an object by a merge patch."""

@@ -61,6 +61,16 @@ def test_a_text_that_says_something_else_than_meant_is_refused(
     assert says in answer.message
 
 
+def test_a_field_written_twice_in_json_is_refused(witness: Witness) -> None:
+    text = (
+        '{"apiVersion": "headgate.dev/v1alpha1", "kind": "Model", "metadata": {"name": "churn"},'
+        ' "spec": {"version": "a", "version": "b"}}'
+    )
+    answer = witness.create_text("Model", "default", text, content_type="application/json")
+    assert answer.code == 400
+    assert 'duplicate field "spec.version"' in answer.message
+
+
 def test_a_spec_of_a_megabyte_is_refused(witness: Witness) -> None:
     answer = witness.create(a_model(version="a" * 1_000_000), dry_run=True)
     assert answer.code == 422
