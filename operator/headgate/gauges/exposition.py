@@ -1,5 +1,6 @@
 """Reads a serving pod's metrics page into a Sample. Pure: text in, figures out."""
 
+import math
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
@@ -13,36 +14,51 @@ REQUESTS = "headgate_requests_total"
 DURATIONS = "headgate_request_duration_seconds_bucket"
 STARTED = "process_start_time_seconds"
 FIRST_SERVER_ERROR = 500
+LARGEST_COUNT = 2**62  # what fits into a status
 
 
 def read_metrics(text: str, pod: str, version: str) -> Sample:
-    """Return what a metrics page says; ValueError for a page that is none of the servers'."""
+    """Return what a metrics page says; ValueError for a page that is none of the servers'.
+
+    The page is whatever a pod answers, users' own images included: nothing in it is believed
+    before it was looked at.
+    """
     lines = [line for family in text_string_to_metric_families(text) for line in family.samples]
     started = [line.value for line in lines if line.name == STARTED]
-    if not started:
+    if not started or not math.isfinite(started[0]):
         raise ValueError(f"pod {pod}: no {STARTED} in its metrics")
     counted = [line for line in lines if line.name == REQUESTS]
-    errors = (line.value for line in counted if _is_error(line.labels))
     return Sample(
         pod=pod,
         version=version,
         started=started[0],
-        requests=int(sum(line.value for line in counted)),
-        errors=int(sum(errors)),
+        requests=_count(counted),
+        errors=_count(line for line in counted if _is_error(line.labels)),
         histogram=_histogram(line for line in lines if line.name == DURATIONS),
     )
 
 
+def _count(lines: Iterable[Line]) -> int:
+    values = [line.value for line in lines]
+    if not all(0 <= value <= LARGEST_COUNT for value in values):
+        raise ValueError(f"{REQUESTS} is no count: {values}")
+    return int(sum(values))
+
+
 def _is_error(labels: Mapping[str, str]) -> bool:
     code = labels.get("code", "")
-    return code.isdigit() and int(code) >= FIRST_SERVER_ERROR
+    return code.isdecimal() and int(code) >= FIRST_SERVER_ERROR
 
 
 def _histogram(lines: Iterable[Line]) -> Histogram:
     cumulative: dict[float, float] = {}
     for line in lines:
-        bound = float(line.labels["le"])
+        bound = float(line.labels.get("le", "missing"))
         cumulative[bound] = cumulative.get(bound, 0) + line.value
     bounds = sorted(cumulative)
-    steps = pairwise([0.0, *(cumulative[bound] for bound in bounds)])
+    steps = list(pairwise([0.0, *(cumulative[bound] for bound in bounds)]))
+    if any(math.isnan(bound) for bound in bounds) or not all(
+        low <= high <= LARGEST_COUNT for low, high in steps
+    ):
+        raise ValueError(f"{DURATIONS} is no histogram")
     return Histogram(bounds=tuple(bounds), counts=tuple(int(high - low) for low, high in steps))

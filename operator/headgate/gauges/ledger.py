@@ -16,6 +16,8 @@ from headgate.model.types import Analysis
 
 LEAST_INTERVAL_SECONDS = 0.9
 
+type _Reached = tuple[str | None, frozenset[str]]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
@@ -42,7 +44,7 @@ class Ledger:
         self._scraper = scraper
         self._clock = clock
         self._accounts: dict[Hashable, _Account] = {}
-        self._endpoints: dict[Hashable, tuple[Mapping[str, int], datetime]] = {}
+        self._endpoints: dict[Hashable, tuple[_Reached, datetime]] = {}
 
     async def read(self, key: Hashable, trial: Trial) -> Evidence:
         """Return the evidence after another scrape, or as it was if the last was just now."""
@@ -61,13 +63,16 @@ class Ledger:
         return account.tally.evidence
 
     def endpoints_since(
-        self, key: Hashable, endpoints: Mapping[str, int], now: datetime
+        self, key: Hashable, pinned: str | None, endpoints: Mapping[str, int], now: datetime
     ) -> datetime:
-        """Return since when the same versions have had endpoints, as far as this process saw."""
-        versions = {version: 1 for version, count in endpoints.items() if count}
+        """Return since when the same selector has reached the same versions, as far as we saw.
+
+        The selector counts too: what it reached for a moment, no slice of ours may ever show.
+        """
+        reached = (pinned, frozenset(version for version, count in endpoints.items() if count))
         seen = self._endpoints.get(key)
-        if seen is None or seen[0] != versions:
-            self._endpoints[key] = (versions, now)
+        if seen is None or seen[0] != reached:
+            self._endpoints[key] = (reached, now)
             return now
         return seen[1]
 

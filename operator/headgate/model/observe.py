@@ -42,6 +42,8 @@ async def observe(
     versions = _versions(record, spec, memory, caches)
     names = {label_value(name): name for name in versions}
     pods = _pods(record, caches, names)
+    service = _service(record, caches, names)
+    pinned = service.pinned if service is not None else None
     endpoints = _endpoints(record, caches, pods)
     evidence = await _evidence(key, memory, spec, pods, ledger)
     return Observed(
@@ -55,9 +57,9 @@ async def observe(
         request=record.request,
         versions=versions,
         deployments=_deployments(record, caches, names),
-        service=_service(record, caches, names),
+        service=service,
         endpoints=endpoints,
-        endpoints_since=ledger.endpoints_since(key, endpoints, now),
+        endpoints_since=ledger.endpoints_since(key, pinned, endpoints, now),
         pods=pods,
         dependents={name: _dependents(record, name, caches) for name in versions},
         evidence=evidence,

@@ -1,0 +1,100 @@
+"""Scraping real HTTP servers on loopback."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+from aiohttp import web
+
+from headgate.gauges.scrape import HttpScraper, Source
+
+type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+PAGE = (
+    "process_start_time_seconds 1.7e9\n"
+    'headgate_requests_total{code="200"} 12345\n'
+    + "".join(f'padding{{number="{number}"}} 1\n' for number in range(3_000))
+    + 'headgate_requests_total{code="500"} 678\n'
+)
+
+
+@pytest.fixture
+async def scraper() -> AsyncIterator[HttpScraper]:
+    opened = HttpScraper()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Callable[[Handler], Awaitable[int]]]:
+    """Start a server whose /metrics is a handler; return its port."""
+    runners = []
+
+    async def start(handler: Handler) -> int:
+        application = web.Application()
+        application.router.add_get("/metrics", handler)
+        runner = web.AppRunner(application, shutdown_timeout=0)
+        runners.append(runner)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        return int(runner.addresses[0][1])
+
+    yield start
+    for runner in runners:
+        await runner.cleanup()
+
+
+def a_source(port: int, pod: str = "v2-a") -> Source:
+    return Source(pod=pod, version="v2", ip="127.0.0.1", port=port)
+
+
+async def in_pieces(request: web.Request) -> web.StreamResponse:
+    """Answer with a page that arrives in pieces, as large pages do."""
+    response = web.StreamResponse()
+    await response.prepare(request)
+    for begin in range(0, len(PAGE), 20_000):
+        await response.write(PAGE[begin : begin + 20_000].encode())
+        await asyncio.sleep(0.01)
+    return response
+
+
+async def failing(_request: web.Request) -> web.StreamResponse:
+    return web.Response(status=500)
+
+
+async def endless(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse()
+    await response.prepare(request)
+    while True:
+        await response.write(PAGE.encode())
+
+
+async def elsewhere(_request: web.Request) -> web.StreamResponse:
+    raise web.HTTPFound("http://169.254.169.254/latest/meta-data")
+
+
+async def test_a_page_that_comes_in_pieces_is_read_whole(
+    scraper: HttpScraper, serve: Callable[[Handler], Awaitable[int]]
+) -> None:
+    # given
+    port = await serve(in_pieces)
+    # when
+    (found,) = await scraper.scrape((a_source(port),))
+    # then
+    assert (found.requests, found.errors) == (12345 + 678, 678)
+
+
+@pytest.mark.parametrize("broken", [failing, endless, elsewhere])
+async def test_a_pod_that_cannot_be_read_is_left_out_and_the_others_are_read(
+    broken: Handler, scraper: HttpScraper, serve: Callable[[Handler], Awaitable[int]]
+) -> None:
+    # given
+    good, bad = await serve(in_pieces), await serve(broken)
+    # when
+    found = await scraper.scrape((a_source(bad, "v2-bad"), a_source(good, "v2-good")))
+    # then
+    assert [sample.pod for sample in found] == ["v2-good"]
+
+
+async def test_a_pod_where_nobody_listens_is_left_out(scraper: HttpScraper) -> None:
+    assert await scraper.scrape((a_source(1),)) == ()
