@@ -33,7 +33,7 @@ client that does not ask (`fieldValidation` other than `Strict`) has them droppe
 with every custom resource.
 
 A field written twice: the API server refuses it in what it receives, under strict validation. But
-kubectl reads a file before it sends it, and of two fields of one name keeps the last without a word,
+kubectl reads a file before it sends it, and of two fields of one name keeps the last, unsaid,
 for every kind of resource. `yamllint` (rule `key-duplicates`) finds them in Git.
 
 A *duration* is written `500ms`, `30s`, `5m` or `1h30m`, the larger unit first, and is at most
