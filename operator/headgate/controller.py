@@ -113,6 +113,11 @@ class Controller:
         self._probes: ProbeServer | None = None
         self._logins = 0
 
+    @property
+    def identity(self) -> str:
+        """What this replica calls itself."""
+        return self._settings.identity
+
     async def start(self) -> None:
         """Begin to follow, and to lead when the lease is ours."""
         settings = self._settings
@@ -239,7 +244,14 @@ def main() -> None:
 
 async def run(controller: Controller) -> None:
     """Hand the process over to kopf."""
-    await kopf.operator(registry=make_registry(controller), standalone=True, clusterwide=True)
+    identity: Any = controller.identity  # kopf's own type for it is not public
+    await kopf.operator(
+        registry=make_registry(controller),
+        # kopf would ask for a user name, and a container's user has none
+        identity=identity,
+        standalone=True,
+        clusterwide=True,
+    )
 
 
 if __name__ == "__main__":
