@@ -78,13 +78,13 @@ def canary_replicas(spec: ModelSpec, rollout: Rollout) -> int:
     at once; the canary has N*w/(100-w), at least one and at most N.
     """
     total, weight = spec.replicas, rollout.weight
-    if step_under_way(spec, rollout) is None:
-        return total
+    if total == 0:
+        return 0
+    if step_under_way(spec, rollout) is None or weight >= FULL:
+        return total  # it is about to have all the traffic, whatever a step said of its scale
     if rollout.canary_scale is not None:
-        return rollout.canary_scale
+        return max(rollout.canary_scale, 1 if weight else 0)
     if weight == 0:
         return 0
-    if weight >= FULL:
-        return total
     share = (2 * total * weight + (100 - weight)) // (2 * (100 - weight))
     return max(1, min(total, share))
