@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hack.cluster.apiserver import StandaloneApiServer
+from hack.cluster.binary import node_binaries
 from hack.cluster.errors import ClusterError
-from hack.cluster.modes import Mode, chosen_mode, cluster_of
+from hack.cluster.images import build_images
+from hack.cluster.layout import clone_layout
+from hack.cluster.modes import Mode, chosen_mode, cluster_of, engine_of
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,7 +38,14 @@ def _run(options: argparse.Namespace) -> bool:
     if options.command == "apiserver-down":
         StandaloneApiServer(options.dir).down(purge=options.purge)
         return True
-    cluster = cluster_of(chosen_mode(options.mode))
+    if options.command == "build":
+        print(node_binaries().node, flush=True)
+        return True
+    mode = chosen_mode(options.mode)
+    if options.command == "images":
+        build_images(clone_layout(), engine_of(mode))
+        return True
+    cluster = cluster_of(mode)
     if options.command == "status":
         return cluster.status()
     if options.command == "up":
@@ -52,6 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("up", help="bring up the cluster, or leave a healthy one alone")
     commands.add_parser("down", help="end the cluster and everything that belongs to it")
     commands.add_parser("status", help="tell what runs and what is wrong")
+    commands.add_parser("images", help="build the images and load them into the cluster")
+    commands.add_parser("build", help="compile the cluster's components, and print where they are")
     _add_apiserver_commands(commands)
     return parser
 

@@ -7,9 +7,12 @@ import os
 from enum import Enum
 from typing import Protocol
 
+from hack.cluster.buildahengine import BuildahEngine
 from hack.cluster.commands import succeeds
 from hack.cluster.current import CurrentCluster
+from hack.cluster.dockerengine import DockerEngine, push_to_registry
 from hack.cluster.errors import ClusterError
+from hack.cluster.images import Engine
 from hack.cluster.kind import KindCluster
 from hack.cluster.layout import clone_layout
 from hack.cluster.local import LocalCluster
@@ -56,6 +59,17 @@ def cluster_of(mode: Mode) -> Cluster:
     if mode is Mode.CURRENT:
         return CurrentCluster(layout)
     return LocalCluster(layout)
+
+
+def engine_of(mode: Mode) -> Engine:
+    """Return what builds images for a kind of cluster."""
+    layout = clone_layout()
+    if mode is Mode.KIND:
+        cluster = KindCluster(layout)
+        return DockerEngine(lambda target: cluster.load(target.image))
+    if mode is Mode.CURRENT:
+        return DockerEngine(push_to_registry)
+    return BuildahEngine(LocalCluster(layout))
 
 
 def _mode_of_last_up() -> str:

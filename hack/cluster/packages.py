@@ -24,7 +24,7 @@ NODE_PROGRAMS = {
     "unshare": "util-linux",
     "openssl": "openssl",
 }
-BUILD_PROGRAMS = {"buildah": "buildah"}
+BUILD_PROGRAMS = {"buildah": "buildah", "skopeo": "skopeo"}
 BASE_PROGRAMS = {"mmdebstrap": "mmdebstrap"}
 CNI_PACKAGE = "containernetworking-plugins"
 
