@@ -42,8 +42,10 @@ def route_wanted(seen: Observed, now: datetime) -> Route | None:
     if len(weights) > 1 and _can_mix(seen, frozenset(weights)):
         return Route(pinned=None)
     alone = next(iter(weights)) if len(weights) == 1 else seen.memory.stable or ""
-    if seen.service is None or _can_pin(seen, alone, now):
+    if _can_pin(seen, alone, now):
         return Route(pinned=alone)
+    if seen.service is None:
+        return Route(pinned=seen.memory.stable or alone)
     return Route(pinned=seen.service.pinned)
 
 
@@ -68,16 +70,25 @@ def _can_mix(seen: Observed, versions: frozenset[str]) -> bool:
 
 
 def _can_pin(seen: Observed, version: str, now: datetime) -> bool:
-    ready = seen.ready(version)
+    """Return whether a version may have all the traffic: with all its pods, or as the lesser evil.
+
+    The stable version takes over with fewer when the rest of what serves is on trial or failed:
+    at once from sharing, where it serves already, and else after PATIENCE. The last good version
+    is no evil: until all pods are there, it goes on.
+    """
+    ready, service, memory = seen.ready(version), seen.service, seen.memory
     if ready >= max(1, dict(replicas_wanted(seen)).get(version, 0)):
         return True
-    service = seen.service
-    if service is None or service.pinned == version:
+    if service is None:
+        return version == memory.stable
+    if ready == 0 or service.pinned == version:
+        return seen.spec.replicas == 0 or service.pinned == version
+    rivals = seen.pods if service.pinned is None else (service.pinned,)
+    serving = {rival for rival in rivals if rival != version and seen.ready(rival)}
+    if not serving:
         return True
-    if ready == 0:
-        return seen.spec.replicas == 0
-    others_ready = any(seen.ready(other) for other in seen.pods if other != version)
-    already_routed = service.pinned is None
-    rejected = seen.memory.rejected
-    waited = bool(rejected) and now - rejected[0].at >= PATIENCE
-    return already_routed or not others_ready or waited
+    last_good = memory.previous.version if memory.previous is not None else None
+    if version != memory.stable or last_good in serving:
+        return False
+    waited = bool(memory.history) and now - memory.history[0].at >= PATIENCE
+    return service.pinned is None or waited
