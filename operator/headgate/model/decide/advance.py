@@ -75,8 +75,8 @@ def is_done(seen: Observed, rollout: Rollout, step: Step, now: datetime) -> bool
         return _has_pods(seen, rollout)
     if step.pause is not None:
         length = step.pause.duration
-        started = rollout.step_started_at
-        return length is not None and started is not None and now - started >= length
+        started = rollout.step_started_at or rollout.waiting_since  # put here by an edit since
+        return length is not None and now - started >= length
     if step.analysis is not None:
         return seen.evidence.canary.requests >= step.analysis.min_requests
     return False
