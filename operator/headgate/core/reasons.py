@@ -33,8 +33,6 @@ class Reason(StrEnum):
     SCALED_TO_ZERO = "ScaledToZero"
     DEPENDENCY_NOT_SERVING = "DependencyNotServing"
     DEPENDENTS_FIRST = "DependentsFirst"
-    STILL_REJECTED = "StillRejected"
-    RETURNING = "Returning"
 
     # Model: does it serve?
     ENOUGH_REPLICAS = "EnoughReplicas"
@@ -65,7 +63,6 @@ class Reason(StrEnum):
 
     # ModelVersion
     DEPENDENCY_CYCLE = "DependencyCycle"
-    DEPENDENCY_NOT_FOUND = "DependencyNotFound"
     DUPLICATE_VERSION = "DuplicateVersion"
     NO_POLICY = "NoPolicy"
     NOT_TRIED_YET = "NotTriedYet"
