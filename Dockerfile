@@ -4,20 +4,17 @@
 #
 # BASE_IMAGE is any glibc Linux with Python 3.13 as python3, with its venv module. What a build
 # machine needs to reach its package index goes in as secrets, never into a layer: `build-env`
-# (shell assignments such as PIP_INDEX_URL or UV_DEFAULT_INDEX) and `ca` (certificates to trust).
-# `make images` passes both.
+# (shell assignments such as PIP_INDEX_URL) and `ca` (certificates to trust). `make images` passes
+# both.
 ARG BASE_IMAGE=docker.io/library/python:3.13-slim
 
-# --- the installer --------------------------------------------------------------------------
-FROM ${BASE_IMAGE} AS uv
+# --- what uv.lock pins for each image: only these lists go further, so that another change of
+# pyproject.toml installs nothing anew
+FROM ${BASE_IMAGE} AS pins
 ARG UV_VERSION=0.13.9
 RUN --mount=type=secret,id=build-env --mount=type=secret,id=ca \
     set -a; [ ! -f /run/secrets/build-env ] || . /run/secrets/build-env; set +a; \
     python3 -m venv /opt/uv && /opt/uv/bin/pip install --no-cache-dir --quiet uv==${UV_VERSION}
-
-# --- what uv.lock pins for each image: a layer of its own, so that a change elsewhere in
-# pyproject.toml does not install anything anew
-FROM uv AS pins
 WORKDIR /pins
 COPY pyproject.toml uv.lock ./
 RUN for extra in operator server; do \
@@ -25,35 +22,36 @@ RUN for extra in operator server; do \
         --no-header --extra "$extra" --output-file "$extra.txt"; \
     done
 
-# --- installed packages ---------------------------------------------------------------------
-FROM uv AS operator-packages
-COPY --from=pins /pins/operator.txt /pins/
+# --- installed packages: a layer of each image itself, because copying one from another stage
+# has its whole content read at every build
+FROM ${BASE_IMAGE} AS operator-packages
+COPY --from=pins /pins/operator.txt /opt/requirements.txt
 RUN --mount=type=secret,id=build-env --mount=type=secret,id=ca \
-    --mount=type=cache,target=/root/.cache/uv \
+    --mount=type=cache,target=/var/cache/pip \
     set -a; [ ! -f /run/secrets/build-env ] || . /run/secrets/build-env; set +a; \
-    export UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never; \
-    /opt/uv/bin/uv venv --quiet --python "$(command -v python3)" /opt/headgate \
-    && /opt/uv/bin/uv pip install --quiet --python /opt/headgate/bin/python --no-deps \
-        --require-hashes --compile-bytecode --requirement /pins/operator.txt
+    python3 -m venv /opt/headgate && cd /opt/headgate \
+    && bin/pip install --quiet --cache-dir /var/cache/pip --no-deps --require-hashes \
+        --only-binary :all: --requirement /opt/requirements.txt \
+    && bin/pip uninstall --quiet --yes pip
 
-FROM uv AS server-packages
-COPY --from=pins /pins/server.txt /pins/
+FROM ${BASE_IMAGE} AS server-packages
+COPY --from=pins /pins/server.txt /opt/requirements.txt
 # Test suites are a tenth of the scientific packages. numpy keeps its own: its testing module,
 # which others import, needs them. lightgbm wants the system's OpenMP: it gets scikit-learn's, so
 # that a process never holds two.
 RUN --mount=type=secret,id=build-env --mount=type=secret,id=ca \
-    --mount=type=cache,target=/root/.cache/uv \
+    --mount=type=cache,target=/var/cache/pip \
     set -a; [ ! -f /run/secrets/build-env ] || . /run/secrets/build-env; set +a; \
-    export UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never; \
-    /opt/uv/bin/uv venv --quiet --python "$(command -v python3)" /opt/headgate \
-    && /opt/uv/bin/uv pip install --quiet --python /opt/headgate/bin/python --no-deps \
-        --require-hashes --requirement /pins/server.txt \
-    && cd /opt/headgate/lib/python3.*/site-packages \
-    && find . -type d -name tests -not -path './numpy/*' -prune -exec rm -rf {} + \
-    && mkdir /opt/headgate/lib/shared \
-    && ln -s "$PWD"/scikit_learn.libs/libgomp-*.so* /opt/headgate/lib/shared/libgomp.so.1 \
-    && /opt/headgate/bin/python -m compileall -q -j 0 . \
-    && LD_LIBRARY_PATH=/opt/headgate/lib/shared /opt/headgate/bin/python -c \
+    python3 -m venv /opt/headgate && cd /opt/headgate \
+    && bin/pip install --quiet --cache-dir /var/cache/pip --no-deps --require-hashes \
+        --only-binary :all: --no-compile --requirement /opt/requirements.txt \
+    && bin/pip uninstall --quiet --yes pip \
+    && find lib -type d -name tests -not -path '*/numpy/*' -prune -exec rm -rf {} + \
+    && mkdir lib/shared \
+    && ln -s "$PWD"/lib/python3.*/site-packages/scikit_learn.libs/libgomp-*.so* \
+        lib/shared/libgomp.so.1 \
+    && bin/python -m compileall -q -j 0 lib \
+    && LD_LIBRARY_PATH=lib/shared bin/python -c \
         'import lightgbm, numpy.testing, onnxruntime, sklearn.ensemble, skops.io, xgboost'
 
 # --- our code -------------------------------------------------------------------------------
@@ -66,18 +64,16 @@ RUN rm -rf /code/headgate/cli && mkdir -p /server/headgate \
 
 # --- the images: nothing in them has to be writable, and nobody in them is root. Our code comes
 # last, so that a change of it makes one small layer.
-FROM ${BASE_IMAGE} AS operator
+FROM operator-packages AS operator
 ENV PATH=/opt/headgate/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
-COPY --from=operator-packages /opt/headgate /opt/headgate
 WORKDIR /app
 USER 65532:65532
 ENTRYPOINT ["python", "-m", "headgate.controller"]
 COPY --from=code /code /app
 
-FROM ${BASE_IMAGE} AS server
+FROM server-packages AS server
 ENV PATH=/opt/headgate/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     LD_LIBRARY_PATH=/opt/headgate/lib/shared
-COPY --from=server-packages /opt/headgate /opt/headgate
 WORKDIR /app
 USER 65532:65532
 EXPOSE 8080

@@ -19,20 +19,24 @@ AUTHORITY_IN_BUILD = "/run/secrets/ca"
 PASSED = (
     "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_TRUSTED_HOST", "PIP_DEFAULT_TIMEOUT",
     "PIP_RETRIES", "PIP_PROXY",
-    "UV_INDEX", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_INSECURE_HOST",
-    "UV_HTTP_TIMEOUT", "UV_INDEX_STRATEGY",
     "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
 )  # fmt: skip
 
-# What pip's own configuration calls them; uv does not read that file.
-PIP_SETTINGS = {
-    "index-url": ("PIP_INDEX_URL", "UV_DEFAULT_INDEX"),
-    "extra-index-url": ("PIP_EXTRA_INDEX_URL", "UV_EXTRA_INDEX_URL"),
-    "trusted-host": ("PIP_TRUSTED_HOST", "UV_INSECURE_HOST"),
-    "proxy": ("PIP_PROXY", "HTTPS_PROXY"),
-    "timeout": ("PIP_DEFAULT_TIMEOUT", "UV_HTTP_TIMEOUT"),
+# What other places call the same: pip's configuration files, and uv's environment.
+FROM_PIP_SETTINGS = {
+    "index-url": "PIP_INDEX_URL",
+    "extra-index-url": "PIP_EXTRA_INDEX_URL",
+    "trusted-host": "PIP_TRUSTED_HOST",
+    "proxy": "PIP_PROXY",
+    "timeout": "PIP_DEFAULT_TIMEOUT",
 }
-AUTHORITY_VARIABLES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+FROM_UV = {
+    "UV_INDEX_URL": "PIP_INDEX_URL",
+    "UV_DEFAULT_INDEX": "PIP_INDEX_URL",
+    "UV_EXTRA_INDEX_URL": "PIP_EXTRA_INDEX_URL",
+    "UV_INSECURE_HOST": "PIP_TRUSTED_HOST",
+}
+AUTHORITY_VARIABLES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE")
 AUTHORITY_FILES = (
     "/etc/ssl/certs/ca-certificates.crt",  # Debian, Ubuntu, Alpine
     "/etc/pki/tls/certs/ca-bundle.crt",  # Fedora
@@ -47,12 +51,12 @@ def build_environment(
     found: dict[str, str] = {}
     for line in pip_settings.splitlines():
         key, separator, quoted = line.partition("=")
-        names = PIP_SETTINGS.get(key.rpartition(".")[2])
-        if separator and names:
-            value = quoted.strip().strip("'\"").replace("\\n", " ")
-            found.update(dict.fromkeys(names, value))
-    if "PIP_INDEX_URL" in environment:  # what pip is told, uv is told
-        found["UV_DEFAULT_INDEX"] = environment["PIP_INDEX_URL"]
+        name = FROM_PIP_SETTINGS.get(key.rpartition(".")[2])
+        if separator and name:
+            found[name] = quoted.strip().strip("'\"").replace("\\n", " ")
+    for uv_name, name in FROM_UV.items():
+        if environment.get(uv_name):
+            found[name] = environment[uv_name]
     found.update({name: environment[name] for name in PASSED if environment.get(name)})
     if with_authority:
         found.update(dict.fromkeys(AUTHORITY_VARIABLES, AUTHORITY_IN_BUILD))
