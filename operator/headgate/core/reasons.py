@@ -70,3 +70,8 @@ class Reason(StrEnum):
     NO_ARTIFACT = "NoArtifact"
     SERVER_READY = "ServerReady"
     SERVER_NOT_READY = "ServerNotReady"
+
+
+def reason_named(text: str) -> Reason:
+    """Return the reason that a status names, also where another release wrote one of its own."""
+    return Reason(text) if text in Reason else Reason.VERSION_NOT_ACCEPTED

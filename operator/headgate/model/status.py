@@ -6,7 +6,7 @@ from datetime import datetime
 from headgate.core import labels
 from headgate.core.conditions import Fact, merge_conditions, shorten, truth
 from headgate.core.names import label_value
-from headgate.core.reasons import Reason
+from headgate.core.reasons import Reason, reason_named
 from headgate.core.resource import Condition
 from headgate.model.decide.plan import Plan, State
 from headgate.model.decide.route import weights_wanted
@@ -131,6 +131,6 @@ def _rolled_back(memory: Memory) -> Fact:
     return Fact(
         type="RolledBack",
         status=truth(went_back),
-        reason=Reason(last.reason),
+        reason=reason_named(last.reason),
         message=message,
     )

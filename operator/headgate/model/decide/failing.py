@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from headgate.core.reasons import Reason
 from headgate.model.decide.health import ONLY_WHEN_LOOPING, Failure, pod_failure, waiting_for
 from headgate.model.decide.scale import replicas_wanted
+from headgate.model.decide.steps import FULL
 from headgate.model.gates import error_ratio, latency
 from headgate.model.observed import Observed
 from headgate.model.status_types import Arm
@@ -27,13 +28,18 @@ def gate_failure(seen: Observed) -> Failure | None:
         return None
     evidence, gate = seen.evidence, analysis.error_ratio
     canary, stable = evidence.canary, evidence.stable
-    if error_ratio.exceeded(
+    compared = error_ratio.exceeded(
         evidence.error_log_likelihoods,
         canary=canary,
         stable=stable,
         max_ratio=gate.max,
         alpha=gate.alpha,
-    ):
+    )
+    # With all the traffic there is nothing beside it: then what the stable version answered before.
+    alone = rollout.weight >= FULL and error_ratio.rate_exceeded(
+        canary, stable, max_ratio=gate.max, alpha=gate.alpha
+    )
+    if compared or alone:
         message = (
             f"{rollout.version} answered {_counted(canary)} with an error, "
             f"{seen.memory.stable} {_counted(stable)}: a ratio of "

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from headgate.core.reasons import Reason
+from headgate.core.conditions import shorten
+from headgate.core.reasons import Reason, reason_named
 from headgate.model.decide.health import Failure
 from headgate.model.decide.plan import Announcement, Change
 from headgate.model.observed import Observed
@@ -30,7 +31,7 @@ def wait_for_dependents(
             version=version,
             since=now,
             reason=failure.reason.value if failure else "",
-            message=failure.message if failure else "",
+            message=shorten(failure.message) if failure else "",
         )
         message = f"{version} leaves once {', '.join(dependents)} no longer depends on it"
         told = Announcement(reason=Reason.DEPENDENTS_FIRST, message=message)
@@ -45,4 +46,4 @@ def remembered_failure(seen: Observed, version: str | None) -> Failure | None:
     leaving = seen.memory.leaving
     if leaving is None or leaving.version != version or not leaving.reason:
         return None
-    return Failure(reason=Reason(leaving.reason), message=leaving.message)
+    return Failure(reason=reason_named(leaving.reason), message=leaving.message)

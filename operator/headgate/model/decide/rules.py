@@ -78,6 +78,8 @@ def forget_previous(seen: Observed, now: datetime) -> Change | None:
     window = seen.spec.rollback.window
     if previous is None or now - previous.since < window:
         return None
+    if remembered_failure(seen, seen.memory.stable) is not None:
+        return None  # decided within the window: it is on its way back
     return Change(memory=replace(seen.memory, previous=None))
 
 
@@ -116,10 +118,10 @@ def go_on(seen: Observed, now: datetime) -> Change | None:
 
 RULES: tuple[Rule, ...] = (
     forget_rejections,
+    forget_previous,
     return_from_canary,
     return_from_stable,
     handle_request,
-    forget_previous,
     follow_spec,
     go_on,
 )

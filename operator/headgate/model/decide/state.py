@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from headgate.core.reasons import Reason
+from headgate.core.reasons import Reason, reason_named
 from headgate.model.decide.advance import describe
 from headgate.model.decide.failing import canary_failure
 from headgate.model.decide.health import waiting_for
@@ -40,7 +40,7 @@ def _degraded(seen: Observed, rejection: Rejection) -> State:
         f"{rejection.name} was rejected ({rejection.reason}), {stable} serves: "
         f"{rejection.message}. It is tried again when the spec changes, or on a retry request"
     )
-    return State(phase=Phase.DEGRADED, reason=Reason(rejection.reason), message=message)
+    return State(phase=Phase.DEGRADED, reason=reason_named(rejection.reason), message=message)
 
 
 def _resting(seen: Observed) -> State:
