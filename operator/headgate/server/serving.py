@@ -4,6 +4,7 @@ import asyncio
 import signal
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from aiohttp import web
@@ -48,7 +49,9 @@ async def serve(settings: ServerSettings) -> None:
 async def _load(settings: ServerSettings, endpoints: Endpoints, stopping: asyncio.Event) -> None:
     """Load in a thread, so that liveness is answered meanwhile; a stop doesn't wait for it."""
     started = time.monotonic()
-    loading = asyncio.ensure_future(asyncio.to_thread(load_inference, settings))
+    # not the loop's own executor: leaving the loop would wait for that
+    loader = ThreadPoolExecutor(1, thread_name_prefix="load")
+    loading = asyncio.get_running_loop().run_in_executor(loader, load_inference, settings)
     stop = asyncio.ensure_future(stopping.wait())
     await asyncio.wait({loading, stop}, return_when=asyncio.FIRST_COMPLETED)
     stop.cancel()

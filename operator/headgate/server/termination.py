@@ -17,7 +17,7 @@ class ExitReason(StrEnum):
     ARTIFACT_UNAVAILABLE = "ArtifactUnavailable"
     ARTIFACT_INVALID = "ArtifactInvalid"
     DIGEST_MISMATCH = "DigestMismatch"
-    MODEL_UNLOADABLE = "ModelUnloadableError"
+    MODEL_UNLOADABLE = "ModelUnloadable"
 
 
 class ExitCode(IntEnum):
