@@ -21,6 +21,8 @@ from headgate.kube.jitter import jittered
 from headgate.kube.resources import Resource
 from headgate.kube.session import KubeSession, Request
 
+LIST_SECONDS = 15.0
+"""Time limit of one page."""
 WATCH_SERVER_SECONDS = 120
 WATCH_CLIENT_SECONDS = 150.0
 FIRST_WAIT_SECONDS = 0.2
@@ -48,7 +50,7 @@ class Reflector[T]:
         self.cache = cache
         self.resource = resource
         self._session = session
-        self._client = KubeClient(session, attempts=1)
+        self._client = KubeClient(session, attempts=1, total_seconds=LIST_SECONDS)
         self._selector = label_selector
         self._on_change: OnChange[T] = on_change or (lambda _old, _new, _metadata: None)
         self._version = ""
