@@ -1,0 +1,115 @@
+"""Starts the load in a pod and follows what it reports, from a thread of its own."""
+
+import contextlib
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+from hack.demo.installation import image_of
+from hack.demo.kubectl import ROOT, Kubectl, KubectlError, Raw
+from hack.demo.record import Record
+
+GENERATOR = ROOT / "tests" / "load" / "generator.py"
+NAME = "load"
+START_SECONDS = 60
+
+
+class Load:
+    """Steady requests to one Model, until stopped or out of time."""
+
+    def __init__(self, kubectl: Kubectl, namespace: str) -> None:
+        """Start nothing yet."""
+        self.record = Record()
+        self._kubectl = kubectl
+        self._namespace = namespace
+        self._reader: threading.Thread | None = None
+        self._logs: subprocess.Popen[str] | None = None
+
+    def start(self, model: str, samples: Path, *, rate: float, seconds: int) -> None:
+        """Begin; return when the first second has been reported."""
+        config = {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {"name": NAME},
+            "data": {"generator.py": GENERATOR.read_text(), "samples.json": samples.read_text()},
+        }
+        self._kubectl.apply(config, _pod(model, rate, seconds), namespace=self._namespace)
+        self._kubectl.run("wait", "--for=condition=Ready", f"pod/{NAME}", "-n", self._namespace,
+                          f"--timeout={START_SECONDS}s")  # fmt: skip
+        self._logs = subprocess.Popen(
+            self._kubectl.argv(["logs", "--follow", NAME, "-n", self._namespace]),
+            stdout=subprocess.PIPE,
+            text=True,
+            env=self._kubectl.environment(),
+        )
+        self._reader = threading.Thread(target=self._follow, args=(self._logs,), daemon=True)
+        self._reader.start()
+        until = time.monotonic() + START_SECONDS
+        while not self.record.requests:
+            if time.monotonic() > until or not self._reader.is_alive():
+                raise KubectlError(f"the load did not start: {self._said()}")
+            time.sleep(0.1)
+
+    def stop(self) -> Record:
+        """End the load gracefully and return all that it saw."""
+        self._kubectl.run("delete", "pod", NAME, "-n", self._namespace, "--wait=true")
+        if self._reader is not None:
+            self._reader.join(timeout=15)
+        self.close()
+        return self.record
+
+    def close(self) -> None:
+        """Stop listening, whatever the pod does."""
+        if self._logs is not None and self._logs.poll() is None:
+            self._logs.terminate()
+            self._logs.wait(timeout=10)
+
+    def _follow(self, logs: subprocess.Popen[str]) -> None:
+        for line in logs.stdout or ():
+            self.record.take(line)
+
+    def _said(self) -> str:
+        with contextlib.suppress(KubectlError):
+            return self._kubectl.run("logs", NAME, "-n", self._namespace, "--tail=5")
+        return "it left no log"
+
+
+def _pod(model: str, rate: float, seconds: int) -> Raw:
+    command = ["python", "/load/generator.py", "--host", model, "--model", model]
+    command += ["--bodies", "/load/samples.json", "--rate", str(rate), "--seconds", str(seconds)]
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": NAME},
+        "spec": {
+            "restartPolicy": "Never",
+            "automountServiceAccountToken": False,
+            "enableServiceLinks": False,
+            "terminationGracePeriodSeconds": 15,
+            "securityContext": {
+                "runAsNonRoot": True,
+                "runAsUser": 65532,
+                "seccompProfile": {"type": "RuntimeDefault"},
+            },
+            "containers": [
+                {
+                    "name": NAME,
+                    "image": image_of("server"),
+                    "imagePullPolicy": "IfNotPresent",
+                    "command": command,
+                    "securityContext": {
+                        "allowPrivilegeEscalation": False,
+                        "readOnlyRootFilesystem": True,
+                        "capabilities": {"drop": ["ALL"]},
+                    },
+                    "resources": {
+                        "requests": {"cpu": "50m", "memory": "32Mi"},
+                        "limits": {"memory": "128Mi"},
+                    },
+                    "volumeMounts": [{"name": NAME, "mountPath": "/load", "readOnly": True}],
+                }
+            ],
+            "volumes": [{"name": NAME, "configMap": {"name": NAME}}],
+        },
+    }

@@ -1,0 +1,105 @@
+"""What the demo promises, and whether it held. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from hack.demo.record import Record
+from headgate.model.status_types import ModelStatus, Outcome, Rejection
+
+MOST_SECONDS_TO_RETURN = 10.0
+MOST_SECONDS_TO_REJECT = 30.0
+LEAST_REQUESTS = 500
+MOST_UNSENT = 0.01
+"""Part of the requests that a crowded machine may keep the load from sending on time."""
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One sentence, what was seen, and whether it is true."""
+
+    text: str
+    seen: str
+    holds: bool
+
+
+@dataclass(frozen=True)
+class Story:
+    """What happened to the versions of one Model."""
+
+    model: str
+    record: Record
+    status: ModelStatus
+    rejected: Mapping[str, Rejection]
+    """Rejections by version, each as status had it at the time: a changed spec clears them."""
+    seconds_to_reject_v4: float | None
+
+    def named(self, version: str) -> str:
+        """Return the name of the ModelVersion."""
+        return f"{self.model}-{version}"
+
+
+def promises(story: Story) -> Sequence[Promise]:
+    """Return every promise with its verdict."""
+    return (
+        _promoted(story),
+        _rejected(story, "v3"),
+        _failed_only_by_v3(story),
+        _returned(story),
+        _rejected(story, "v4"),
+        _rejected_soon(story),
+        _never_served(story),
+        _serves_on(story),
+        _was_loaded(story),
+    )
+
+
+def _promoted(story: Story) -> Promise:
+    name = story.named("v2")
+    turns = [entry for entry in story.status.history if entry.version == name]
+    seen = ", ".join(entry.outcome.value for entry in turns) or "never"
+    holds = any(entry.outcome is Outcome.PROMOTED for entry in turns)
+    return Promise("v2 is promoted through its steps", seen, holds)
+
+
+def _rejected(story: Story, version: str) -> Promise:
+    found = story.rejected.get(story.named(version))
+    seen = found.reason if found is not None else "not rejected"
+    return Promise(f"{version} is named in status.rejected", seen, found is not None)
+
+
+def _failed_only_by_v3(story: Story) -> Promise:
+    others = story.record.failures_outside([story.named("v3")])
+    seen = ", ".join(f"{number} x {what}" for what, number in others.items()) or "none other"
+    return Promise("nothing fails but what v3 answers itself", seen, not others)
+
+
+def _returned(story: Story) -> Promise:
+    seconds = story.record.of(story.named("v3")).seconds_to_return
+    seen = "v3 never failed" if seconds is None else f"{seconds:.1f} s"
+    holds = seconds is not None and seconds <= MOST_SECONDS_TO_RETURN
+    text = f"at most {MOST_SECONDS_TO_RETURN:g} s from v3's first bad answer to its last answer"
+    return Promise(text, seen, holds)
+
+
+def _rejected_soon(story: Story) -> Promise:
+    seconds = story.seconds_to_reject_v4
+    seen = "not rejected" if seconds is None else f"{seconds:.1f} s"
+    holds = seconds is not None and seconds <= MOST_SECONDS_TO_REJECT
+    return Promise(f"v4 is rejected within {MOST_SECONDS_TO_REJECT:g} s", seen, holds)
+
+
+def _never_served(story: Story) -> Promise:
+    answered = story.record.of(story.named("v4")).requests
+    return Promise("v4, which cannot start, gets no request", f"{answered} answers", answered == 0)
+
+
+def _serves_on(story: Story) -> Promise:
+    stable = story.status.stable_version or "nothing"
+    return Promise("v2 serves in the end", stable, stable == story.named("v2"))
+
+
+def _was_loaded(story: Story) -> Promise:
+    seen = f"{story.record.requests} requests, {story.record.unsent} not sent"
+    sent, unsent = story.record.requests, story.record.unsent
+    holds = sent >= LEAST_REQUESTS and unsent <= sent * MOST_UNSENT
+    return Promise("all of it under steady load", seen, holds)
