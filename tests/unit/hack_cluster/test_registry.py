@@ -1,0 +1,46 @@
+"""A slot belongs to one clone until that clone gives it back or is deleted."""
+
+from pathlib import Path
+
+from hack.cluster.registry import release_slot, take_slot
+
+
+def a_clone(folder: Path, name: str) -> Path:
+    clone = folder / name
+    clone.mkdir()
+    return clone
+
+
+def test_two_clones_get_different_slots(tmp_path: Path) -> None:
+    registry = tmp_path / "slots"
+    clones = [a_clone(tmp_path, name) for name in ("one", "two", "three")]
+    assert len({take_slot(clone, registry).number for clone in clones}) == len(clones)
+
+
+def test_a_clone_keeps_the_slot_it_holds(tmp_path: Path) -> None:
+    registry = tmp_path / "slots"
+    clone = a_clone(tmp_path, "one")
+    assert take_slot(clone, registry) == take_slot(clone, registry)
+
+
+def test_a_slot_given_back_is_free_again(tmp_path: Path) -> None:
+    registry = tmp_path / "slots"
+    clone = a_clone(tmp_path, "one")
+    take_slot(clone, registry)
+    release_slot(clone, registry)
+    assert [entry.name for entry in registry.iterdir()] == ["lock"]
+
+
+def test_the_slot_of_a_deleted_clone_is_free_again(tmp_path: Path) -> None:
+    registry = tmp_path / "slots"
+    deleted = a_clone(tmp_path, "deleted")
+    number = take_slot(deleted, registry).number
+    deleted.rmdir()
+    take_slot(a_clone(tmp_path, "other"), registry)
+    assert (registry / str(number)).exists() is False or (
+        (registry / str(number)).read_text() == str(tmp_path / "other")
+    )
+
+
+def test_giving_back_without_a_registry_is_fine(tmp_path: Path) -> None:
+    release_slot(tmp_path, tmp_path / "none")
