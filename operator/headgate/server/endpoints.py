@@ -21,6 +21,7 @@ from headgate.server.workers import OverloadedError, Workers
 
 _SMALL_BYTES: Final = 16 * 1024
 _HEADER_LENGTH: Final = "Inference-Header-Content-Length"
+_VERSION_HEADER: Final = "Headgate-Version"
 type Handler = Callable[[web.BaseRequest], Awaitable[web.Response]]
 
 
@@ -54,6 +55,8 @@ class Endpoints:
     async def handle(self, request: web.BaseRequest) -> web.Response:
         """Answer one request, and end its connection when it has lived long enough."""
         response = await self._answer(request)
+        # a failure names its version too: clients of a rollout talk to two at once
+        response.headers[_VERSION_HEADER] = self._settings.model_version
         connection = request.protocol
         aged = (
             isinstance(connection, Connection)
