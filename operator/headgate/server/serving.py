@@ -5,7 +5,7 @@ import signal
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -53,7 +53,8 @@ async def _load(settings: ServerSettings, endpoints: Endpoints, stopping: asynci
     loader = ThreadPoolExecutor(1, thread_name_prefix="load")
     loading = asyncio.get_running_loop().run_in_executor(loader, load_inference, settings)
     stop = asyncio.ensure_future(stopping.wait())
-    await asyncio.wait({loading, stop}, return_when=asyncio.FIRST_COMPLETED)
+    either: list[asyncio.Future[Any]] = [loading, stop]
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
     stop.cancel()
     if loading.done():
         endpoints.serve(loading.result())

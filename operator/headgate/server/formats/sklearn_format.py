@@ -1,5 +1,6 @@
 """scikit-learn models: skops files, and pickles where the version allows them."""
 
+import json
 import warnings
 import zipfile
 from collections.abc import Collection, Mapping
@@ -11,6 +12,7 @@ import numpy as np
 from headgate.server.formats.base import LoadedModel, ModelUnloadableError
 from headgate.server.formats.columns import assembled, index_named_columns, single_threaded
 from headgate.server.formats.matrix import DEFAULT_INPUT
+from headgate.server.formats.trees import CHECKED_TYPES, PLAIN_TYPES, check_trees
 from headgate.server.modelcard import METHODS, ModelCard
 from headgate.server.protocol.datatypes import BYTES, Array, datatype_of
 from headgate.server.protocol.rejection import ModelFailedError
@@ -43,18 +45,41 @@ def _load_skops(path: Path) -> Any:
         raise ModelUnloadableError(f"{path.name}: isn't a skops file, or only a part of one")
     import skops.io
 
+    loadable = CHECKED_TYPES | PLAIN_TYPES
     try:
-        unknown = skops.io.get_untrusted_types(file=path)
-        if not unknown:
-            return skops.io.load(path, trusted=[])
+        unknown = set(skops.io.get_untrusted_types(file=path))
+        if unknown <= loadable:
+            estimator = skops.io.load(path, trusted=sorted(unknown))
+            check_trees(estimator, _trees_in(path) if unknown else 0)
+            return estimator
+    except ModelUnloadableError as error:
+        raise ModelUnloadableError(f"{path.name}: {error}") from None
     except Exception as error:
         raise ModelUnloadableError(
             f"{path.name}: skops can't load it: {_described(error)}"
         ) from error
     raise ModelUnloadableError(
-        f"{path.name}: holds types that skops doesn't know to be safe: {', '.join(unknown[:20])}; "
+        f"{path.name}: holds types that skops doesn't know to be safe: "
+        f"{', '.join(sorted(unknown - loadable)[:20])}; "
         "save it as ONNX, or as a joblib file with spec.runtime.builtin.allowPickle"
     )
+
+
+def _trees_in(path: Path) -> int:
+    """Count the trees that the file says it has."""
+    with zipfile.ZipFile(path) as archive:
+        schema = json.loads(archive.read("schema.json"))
+    found: set[object] = set()
+    waiting: list[Any] = [schema]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            if f"{item.get('__module__')}.{item.get('__class__')}" in CHECKED_TYPES:
+                found.add(item.get("__id__"))
+            waiting += item.values()
+        elif isinstance(item, list):
+            waiting += item
+    return len(found)
 
 
 def _load_pickle(path: Path) -> Any:
