@@ -42,8 +42,10 @@ from headgate.loop.resync import PERIOD_SECONDS
 from headgate.model import affected
 from headgate.model.caches import empty_caches
 from headgate.model.reconcile import ModelReconciler
+from headgate.model.records import ModelRecord
 from headgate.model.runtimes.settings import ServingImages
 from headgate.modelversion.reconcile import ModelVersionReconciler
+from headgate.modelversion.records import VersionRecord
 
 LEASE_NAME = "headgate-operator"
 # The endpoint slice controller keeps the label of a Service's own managed-by out of its slices.
@@ -133,7 +135,15 @@ class Controller:
         followed, kinds = self._assemble(parts)
         timing = Timing(settings.workers, settings.resync_seconds)
         operation = Operation(
-            self.session, kube, lease, recorder, self.metrics, followed, kinds, timing
+            self.session,
+            kube,
+            lease,
+            recorder,
+            self.metrics,
+            followed,
+            kinds,
+            timing,
+            on_stand_by=self.metrics.models.clear,
         )
         self._operation = operation
         self.metrics.watch(
@@ -214,14 +224,18 @@ def assemble_kinds(parts: Parts) -> tuple[Sequence[Followed[Any]], Sequence[Kind
     )
     versions = ModelVersionReconciler(kube=parts.kube, caches=caches, clock=parts.now)
 
-    def of_child(record: Any) -> Iterable[Key]:
-        return affected.by_child(record, caches)
+    def of_model(old: ModelRecord | None, new: ModelRecord | None) -> Iterable[Key]:
+        return affected.by_model(old, new, caches)
+
+    def of_version(old: VersionRecord | None, new: VersionRecord | None) -> Iterable[Key]:
+        return affected.by_version(old, new, caches)
+
+    def of_child(old: Any, new: Any) -> Iterable[Key]:
+        return affected.by_child(old, new, caches)
 
     followed: tuple[Followed[Any], ...] = (
-        Followed(MODELS, caches.models, lambda record: affected.by_model(record, caches)),
-        Followed(
-            MODEL_VERSIONS, caches.versions, lambda record: affected.by_version(record, caches)
-        ),
+        Followed(MODELS, caches.models, of_model),
+        Followed(MODEL_VERSIONS, caches.versions, of_version),
         Followed(DEPLOYMENTS, caches.deployments, of_child, labels.SELECTOR),
         Followed(SERVICES, caches.services, of_child, labels.SELECTOR),
         Followed(PODS, caches.pods, of_child, labels.SELECTOR),

@@ -53,7 +53,7 @@ class Replica:
 
     async def wait_until_leading(self) -> None:
         async with asyncio.timeout(2):
-            while not await self.leads():
+            while not await self.leads():  # noqa: ASYNC110  another process's state
                 await asyncio.sleep(0.05)
 
     async def end(self, how: signal.Signals) -> int:

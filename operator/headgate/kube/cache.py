@@ -91,19 +91,19 @@ class Cache[T]:
             return None  # the event of what we remember is still to come, and tells it all
         if entry is not None and version == entry.version and name not in self._told:
             return None
-        old = self._old(name, entry)
         new = self.project(obj)
+        news = self._news(name, entry, new)
         self._store(name, version, new)
-        return None if old is None and new is None else (old, new)
+        return news
 
     def drop(self, name: Name, version: int) -> tuple[T | None, T | None] | None:
         """Forget an object that was deleted at this version; return (old, None) if it was there."""
         entry = self._entry(name)
         if entry is not None and entry.version > version:
             return None  # deleted and created again: we remember the new one
-        old = self._old(name, entry)
+        news = self._news(name, entry, None)
         self._remove(name)
-        return None if old is None else (old, None)
+        return news
 
     def seen_up_to(self, version: int) -> None:
         """Note that everything up to this resource version has been taken in."""
@@ -121,10 +121,17 @@ class Cache[T]:
     def _entry(self, name: Name) -> _Entry[T] | None:
         return self._objects.get(name[0], {}).get(name[1])
 
-    def _old(self, name: Name, entry: _Entry[T] | None) -> T | None:
-        if name in self._told:
-            return self._told.pop(name)
-        return None if entry is None else entry.value
+    def _news(
+        self, name: Name, entry: _Entry[T] | None, new: T | None
+    ) -> tuple[T | None, T | None] | None:
+        """Return (old, new) unless nothing changes that is kept, as with most events."""
+        current = None if entry is None else entry.value
+        told = self._told.pop(name) if name in self._told else current
+        if told == new == current:
+            return None
+        # What was read between our own write and now counts as well: somebody may have acted on
+        # it, though on_change never heard of it.
+        return (current if told is None and new is None else told), new
 
     def _store(self, name: Name, version: int, value: T | None) -> None:
         self._remove(name)

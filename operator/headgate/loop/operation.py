@@ -32,11 +32,11 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Followed[T]:
-    """A kind of object that is followed, and whose business a change of one is."""
+    """A kind of object that is followed, and whose business a change from old to new is."""
 
     resource: Resource
     cache: Cache[T]
-    keys_of: Callable[[T], Iterable[Key]]
+    keys_of: Callable[[T | None, T | None], Iterable[Key]]
     label_selector: str = ""
 
 
@@ -74,8 +74,12 @@ class Operation:
         followed: Sequence[Followed[Any]],
         kinds: Sequence[Kind],
         timing: Timing | None = None,
+        on_stand_by: Callable[[], None] = lambda: None,
     ) -> None:
-        """Start nothing yet. `kube` is what reconcilers write with, gated by the lease."""
+        """Start nothing yet. `kube` is what reconcilers write with, gated by the lease.
+
+        `on_stand_by` is called when the lease is lost: what only a leader may tell is forgotten.
+        """
         timing = timing or Timing()
         self.queue: WorkQueue[Key] = WorkQueue()
         self.lease = lease
@@ -86,6 +90,7 @@ class Operation:
         self._reconcilers: Mapping[str, Reconcile] = {kind.name: kind.reconcile for kind in kinds}
         self._reflectors = [self._reflector(session, each) for each in followed]
         self._workers = Workers(self.queue, self._reconcile, meter, timing.workers)
+        self._on_stand_by = on_stand_by
         self._wanted = False
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
@@ -158,6 +163,7 @@ class Operation:
             self._wanted = False
             await self._workers.stop(patience=0)
             self.queue.clear()
+            self._on_stand_by()
 
     async def _refresh(self) -> None:
         await asyncio.gather(*(each.refresh() for each in self._reflectors))
@@ -172,9 +178,8 @@ class Operation:
         def on_change(old: T | None, new: T | None, _metadata: Mapping[str, Any]) -> None:
             if not self._wanted:
                 return  # a standby keeps its picture current; work begins with all keys anyway
-            for seen in (old, new):
-                for key in () if seen is None else each.keys_of(seen):
-                    self.queue.add(key)
+            for key in each.keys_of(old, new):
+                self.queue.add(key)
 
         return Reflector(
             session,
