@@ -9,7 +9,13 @@ from headgate.model.decide.leave import wait_for_dependents
 from headgate.model.decide.plan import Announcement, Change
 from headgate.model.decide.route import in_effect
 from headgate.model.decide.scale import replicas_wanted
-from headgate.model.decide.steps import enter, is_recreate, step_under_way, steps_of
+from headgate.model.decide.steps import (
+    enter,
+    is_at_promotion,
+    is_recreate,
+    step_under_way,
+    steps_of,
+)
 from headgate.model.observed import Memory, Observed
 from headgate.model.status_types import Evidence, Rollout, RolloutKind
 from headgate.model.types import Step
@@ -54,7 +60,7 @@ def advance(seen: Observed, now: datetime) -> Change | None:
     if version is None or any(not dependency.serving for dependency in version.dependencies):
         return None
     step = step_under_way(seen.spec, rollout)
-    if step is None or rollout.kind is not RolloutKind.CANARY:
+    if step is None or is_at_promotion(seen.spec, rollout):
         return _promotion(seen, rollout, now)
     if not is_done(seen, rollout, step, now):
         return None

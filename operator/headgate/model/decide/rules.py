@@ -16,10 +16,10 @@ from headgate.model.decide.health import Failure
 from headgate.model.decide.leave import remembered_failure, wait_for_dependents
 from headgate.model.decide.plan import Announcement, Change
 from headgate.model.decide.requests import handle_request
-from headgate.model.decide.steps import spec_digest
+from headgate.model.decide.steps import is_at_promotion, spec_digest
 from headgate.model.decide.target import target_problem
 from headgate.model.observed import Observed
-from headgate.model.status_types import RolloutKind
+from headgate.model.status_types import Leaving, RolloutKind
 
 type Rule = Callable[[Observed, datetime], Change | None]
 
@@ -50,14 +50,8 @@ def return_from_canary(seen: Observed, now: datetime) -> Change | None:
 
 def return_from_stable(seen: Observed, now: datetime) -> Change | None:
     """Go back from a version that fails after its promotion, within rollback.window."""
-    memory = seen.memory
-    previous, stable = memory.previous, memory.stable
-    if previous is None or stable is None or memory.rollout is not None:
-        return None
-    before = seen.versions.get(previous.version)
-    if before is None or before.spec is None:
-        return None
-    if any(not dependency.serving for dependency in before.dependencies):
+    stable = seen.memory.stable
+    if stable is None or seen.memory.rollout is not None or not _has_way_back(seen):
         return None
     failure = (
         remembered_failure(seen, stable)
@@ -83,6 +77,14 @@ def forget_previous(seen: Observed, now: datetime) -> Change | None:
     return Change(memory=replace(seen.memory, previous=None))
 
 
+def forget_leaving(seen: Observed, _now: datetime) -> Change | None:
+    """Drop the note that a version is about to leave where it no longer is."""
+    leaving = seen.memory.leaving
+    if leaving is None or _is_leaving(seen, leaving):
+        return None
+    return Change(memory=replace(seen.memory, leaving=None))
+
+
 def follow_spec(seen: Observed, now: datetime) -> Change | None:
     """Start what the spec names, or give up what it no longer names."""
     memory, rollout = seen.memory, seen.memory.rollout
@@ -92,7 +94,7 @@ def follow_spec(seen: Observed, now: datetime) -> Change | None:
     named_elsewhere = rollout is not None and rollout.version != target
     rejected = any(entry.name == target for entry in memory.rejected)
     if target == memory.stable or rejected:
-        return _give_up(seen, target, now) if named_elsewhere or _is_stale(seen) else None
+        return _give_up(seen, target, now) if named_elsewhere else None
     if rollout is not None and not named_elsewhere:
         return None
     if seen.spec.replicas == 0:
@@ -119,6 +121,7 @@ def go_on(seen: Observed, now: datetime) -> Change | None:
 RULES: tuple[Rule, ...] = (
     forget_rejections,
     forget_previous,
+    forget_leaving,
     return_from_canary,
     return_from_stable,
     handle_request,
@@ -140,10 +143,10 @@ def first_change(seen: Observed, now: datetime) -> Change | None:
 
 
 def _give_up(seen: Observed, target: str, now: datetime) -> Change | None:
-    """End the rollout under way, or the leaving of a version that the spec names again."""
+    """End the rollout under way: the spec names the stable version again, or a rejected one."""
     rollout = seen.memory.rollout
-    if rollout is None or rollout.version == target:
-        return Change(memory=replace(seen.memory, leaving=None))
+    if rollout is None:
+        return None
     waiting = wait_for_dependents(seen, rollout.version, now)
     if waiting is not None:
         return waiting
@@ -152,9 +155,25 @@ def _give_up(seen: Observed, target: str, now: datetime) -> Change | None:
     return Change(memory=supersede(seen.memory, now, target), announcements=(told,))
 
 
-def _is_stale(seen: Observed) -> bool:
-    leaving = seen.memory.leaving
-    return seen.memory.rollout is None and leaving is not None and not leaving.reason
+def _is_leaving(seen: Observed, leaving: Leaving) -> bool:
+    """Return whether what was announced is still what is going to happen."""
+    rollout = seen.memory.rollout
+    if rollout is not None and leaving.version == rollout.version:
+        return bool(leaving.reason) or seen.spec.version != rollout.version
+    if leaving.version != seen.memory.stable:
+        return False
+    if leaving.reason:
+        return rollout is None and _has_way_back(seen)
+    return rollout is not None and is_at_promotion(seen.spec, rollout)
+
+
+def _has_way_back(seen: Observed) -> bool:
+    """Return whether the last good version could serve again."""
+    previous = seen.memory.previous
+    before = seen.versions.get(previous.version) if previous is not None else None
+    if before is None or before.spec is None:
+        return False
+    return all(dependency.serving for dependency in before.dependencies)
 
 
 def _dependency_withdrawn(seen: Observed, stable: str) -> Failure | None:

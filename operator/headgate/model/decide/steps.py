@@ -37,6 +37,11 @@ def step_under_way(spec: ModelSpec, rollout: Rollout) -> Step | None:
     return steps[rollout.step]
 
 
+def is_at_promotion(spec: ModelSpec, rollout: Rollout) -> bool:
+    """Return whether no step is left."""
+    return rollout.kind is not RolloutKind.CANARY or step_under_way(spec, rollout) is None
+
+
 def enter(seen: Observed, rollout: Rollout, index: int, now: datetime) -> Rollout:
     """Return the rollout at the start of a step, with the evidence it has so far."""
     if rollout.kind is not RolloutKind.CANARY:
