@@ -103,6 +103,7 @@ class BringUp:
             images=self.layout.containerd,
             authority=self.authority.certificate,
             cni_programs=self.plugins,
+            snapshotter=snapshotter_for(self.layout.root),
         )
 
     def _api_server(self, who: controlplane.Identities) -> list[Component]:
@@ -199,3 +200,9 @@ def write_kubectl(layout: Layout, command: str) -> None:
 def api_of(slot: Slot, authority: Path, identity: KeyPair) -> ApiServer:
     """Return the cluster's API server as its administrator sees it."""
     return ApiServer(slot.api_url, authority, identity)
+
+
+def snapshotter_for(folder: Path) -> str:
+    """Return how containerd can stack layers there: overlayfs does not work on top of itself."""
+    kind = run(["stat", "--file-system", "--format=%T", folder], what="looking at the disk")
+    return "native" if kind.strip() == "overlayfs" else "overlayfs"

@@ -7,17 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hack.cluster.baseimage import default_base
-from hack.cluster.commands import run, say, succeeds
+from hack.cluster.commands import run, succeeds
 from hack.cluster.images import Target, build_argv, run_build
 from hack.cluster.layout import CLONE
-
-PUSH_SECONDS = 900
+from hack.cluster.push import PUSH_REMEDY, PUSH_SECONDS, registry_name
 
 
 class DockerEngine:
     """Keeps results in Docker's own store."""
 
-    def __init__(self, deliver: Callable[[Target], None]) -> None:
+    def __init__(self, deliver: Callable[[Target, str], str]) -> None:
         self._deliver = deliver
 
     def base(self) -> str:
@@ -36,27 +35,22 @@ class DockerEngine:
         """Tell whether Docker still has the result."""
         return bool(target.name) and succeeds(["docker", "image", "inspect", built])
 
-    def load(self, target: Target, built: str) -> None:
+    def load(self, target: Target, built: str) -> str:
         """Hand the image on; whoever takes it knows what it has already."""
         run(["docker", "tag", built, target.image], what=f"naming the image {target.name}")
-        self._deliver(target)
+        return self._deliver(target, built)
 
 
-def push_to_registry(target: Target) -> None:
-    """Push an image to the registry that PUSH names, or say what is to be done."""
-    prefix = os.environ.get("PUSH", "").rstrip("/")
-    if not prefix:
-        say(
-            f"{target.image} is built, not pushed: `make images PUSH=REGISTRY/PREFIX` pushes it, "
-            "and the manifests have to name it there (kustomize edit set image)"
-        )
-        return
-    name = f"{prefix}/{target.name}:dev"
+def push_from_docker(target: Target, built: str) -> str:
+    """Push an image to the registry that PUSH names, if it names one; return the name for pods."""
+    name = registry_name(target, built)
+    if name == target.image:
+        return name
     run(["docker", "tag", target.image, name], what=f"naming the image {name}")
     run(
         ["docker", "push", "--quiet", name],
         what=f"pushing {name}",
-        remedy="`docker login`, and check that PUSH names a registry that you may write to",
+        remedy=PUSH_REMEDY,
         timeout_seconds=PUSH_SECONDS,
     )
-    say(f"pushed {name}")
+    return name

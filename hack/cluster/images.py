@@ -68,14 +68,15 @@ class Engine(Protocol):
     def has(self, target: Target, built: str) -> bool:
         """Tell whether an earlier result for the target is still there."""
 
-    def load(self, target: Target, built: str) -> None:
-        """Make sure that the cluster has it."""
+    def load(self, target: Target, built: str) -> str:
+        """Make sure that the cluster can have it; return the name that pods use."""
 
 
 def build_images(layout: Layout, engine: Engine) -> None:
-    """Build what changed, load what the cluster lacks."""
+    """Build what changed, load what the cluster lacks; names.json then has the images' names."""
     base = engine.base()
     layout.images.mkdir(parents=True, exist_ok=True)
+    names: dict[str, str] = {}
     for target in TARGETS:
         started = time.monotonic()
         record = layout.images / f"{target.name}.json"
@@ -90,8 +91,9 @@ def build_images(layout: Layout, engine: Engine) -> None:
                 built = engine.build(target, base, secrets_for_build(Path(folder)), log)
             record.write_text(json.dumps({"inputs": inputs, "built": built}))
             verb = "built"
-        engine.load(target, built)
-        say(f"{target.image} {verb}, {time.monotonic() - started:.1f} s")
+        names[target.name] = engine.load(target, built)
+        say(f"{names[target.name]} {verb}, {time.monotonic() - started:.1f} s")
+    (layout.images / "names.json").write_text(json.dumps(names))
 
 
 def inputs_digest(files: Iterable[Path], base: str, *, clone: Path) -> str:

@@ -53,13 +53,14 @@ class KindCluster:
         say(run([self.layout.kubectl, "get", "nodes", "-o", "wide"], what="listing the nodes"))
         return True
 
-    def load(self, image: str) -> None:
-        """Copy an image from Docker to the node."""
+    def load(self, image: str) -> str:
+        """Copy an image from Docker to the node; return its name there."""
         run(
             ["kind", "load", "docker-image", image, "--name", self.name],
             what=f"loading {image} into kind",
             timeout_seconds=600,
         )
+        return image
 
     def _kind(self, *command: str) -> list[str]:
         return ["kind", *command, "--name", self.name, "--kubeconfig", str(self.layout.kubeconfig)]

@@ -22,6 +22,11 @@ class Layout:
 
     root: Path
 
+    @classmethod
+    def of(cls, clone: Path) -> Layout:
+        """Return the layout of a clone."""
+        return cls(clone / ".cluster")
+
     @property
     def kubeconfig(self) -> Path:
         """The kubeconfig that users and tests read."""
@@ -70,4 +75,4 @@ class Layout:
 
 def clone_layout() -> Layout:
     """Return the layout of the clone that this file belongs to."""
-    return Layout(CLONE / ".cluster")
+    return Layout.of(CLONE)

@@ -19,7 +19,13 @@ from hack.cluster.kubeconfigs import ApiServer
 from hack.cluster.layout import CLONE, Layout
 from hack.cluster.packages import ensure_node_programs
 from hack.cluster.readiness import node_is_ready, services_lead_to_dns
-from hack.cluster.registry import locked, release_slot, take_slot
+from hack.cluster.registry import (
+    abandoned_slots,
+    held_slot,
+    locked,
+    release_slot,
+    take_slot,
+)
 from hack.cluster.sandbox import Sandbox, close_sandbox, find_sandbox
 from hack.cluster.slots import Slot
 from hack.cluster.worker import NODE_NAME
@@ -76,7 +82,7 @@ class LocalCluster:
         try:
             return Slot(int(json.loads(self.layout.settings.read_text())["slot"]))
         except (OSError, ValueError, KeyError):
-            return None
+            return held_slot(CLONE)
 
     def sandbox(self) -> Sandbox:
         """Return the running node."""
@@ -113,6 +119,9 @@ class LocalCluster:
     def _end(self) -> None:
         """Leave nothing running and nothing that the next cluster could trip over."""
         close_sandbox(self.layout.node, self.slot())
+        for clone, slot in abandoned_slots():  # nobody else can end those any more
+            close_sandbox(Layout.of(clone).node, slot)
+            release_slot(clone)
         for leftover in (self.layout.node, self.layout.logs):
             shutil.rmtree(leftover, ignore_errors=True)
         for leftover in (self.layout.kubeconfig, self.layout.settings):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 from enum import Enum
+from functools import partial
 from typing import Protocol
 
-from hack.cluster.buildahengine import BuildahEngine
+from hack.cluster.buildahengine import BuildahEngine, load_into_node, push_from_store
 from hack.cluster.commands import succeeds
 from hack.cluster.current import CurrentCluster
-from hack.cluster.dockerengine import DockerEngine, push_to_registry
+from hack.cluster.dockerengine import DockerEngine, push_from_docker
 from hack.cluster.errors import ClusterError
 from hack.cluster.images import Engine
 from hack.cluster.kind import KindCluster
@@ -48,7 +49,7 @@ def chosen_mode(asked: str | None) -> Mode:
         except ValueError as error:
             known = ", ".join(mode.value for mode in Mode)
             raise ClusterError(f"CLUSTER={wanted} is none of {known}") from error
-    return Mode.KIND if succeeds(["docker", "info"]) else Mode.LOCAL
+    return Mode.KIND if _docker_answers() else Mode.LOCAL
 
 
 def cluster_of(mode: Mode) -> Cluster:
@@ -66,10 +67,16 @@ def engine_of(mode: Mode) -> Engine:
     layout = clone_layout()
     if mode is Mode.KIND:
         cluster = KindCluster(layout)
-        return DockerEngine(lambda target: cluster.load(target.image))
-    if mode is Mode.CURRENT:
-        return DockerEngine(push_to_registry)
-    return BuildahEngine(LocalCluster(layout))
+        return DockerEngine(lambda target, _: cluster.load(target.image))
+    if mode is Mode.LOCAL:
+        return BuildahEngine(partial(load_into_node, LocalCluster(layout)))
+    if _docker_answers():
+        return DockerEngine(push_from_docker)
+    return BuildahEngine(push_from_store)
+
+
+def _docker_answers() -> bool:
+    return succeeds(["docker", "info"])
 
 
 def _mode_of_last_up() -> str:

@@ -17,7 +17,6 @@ NODE_PROGRAMS = {
     "ctr": "containerd",
     "runc": "runc",
     "iptables": "iptables",
-    "conntrack": "conntrack",
     "ip": "iproute2",
     "mount": "mount",
     "nsenter": "util-linux",

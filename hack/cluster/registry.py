@@ -54,18 +54,27 @@ def release_slot(clone: Path, registry: Path = REGISTRY) -> None:
                 (registry / str(number)).unlink()
 
 
+def held_slot(clone: Path, registry: Path = REGISTRY) -> Slot | None:
+    """Return the slot that the clone holds."""
+    if not registry.is_dir():
+        return None
+    with locked(registry / "lock"):
+        numbers = [number for number, holder in _holders(registry).items() if holder == clone]
+    return Slot(numbers[0]) if numbers else None
+
+
+def abandoned_slots(registry: Path = REGISTRY) -> list[tuple[Path, Slot]]:
+    """Return the slots of clones that were deleted, and where those clones were."""
+    if not registry.is_dir():
+        return []
+    with locked(registry / "lock"):
+        holders = _holders(registry).items()
+        return [(holder, Slot(number)) for number, holder in holders if not holder.is_dir()]
+
+
 def _holders(registry: Path) -> dict[int, Path]:
-    """Return the slots in use; those of clones that were deleted are given back."""
-    holders: dict[int, Path] = {}
-    for entry in registry.iterdir():
-        if not entry.name.isdigit():
-            continue
-        holder = Path(entry.read_text().strip())
-        if holder.is_dir():
-            holders[int(entry.name)] = holder
-        else:
-            entry.unlink()
-    return holders
+    entries = [entry for entry in registry.iterdir() if entry.name.isdigit()]
+    return {int(entry.name): Path(entry.read_text().strip()) for entry in entries}
 
 
 def _host_routes() -> list[str]:

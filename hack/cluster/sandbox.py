@@ -24,6 +24,7 @@ from hack.cluster.processes import kill, network_of, processes, processes_in, pr
 from hack.cluster.slots import Slot
 
 SUPERVISOR = Path(__file__).resolve().parent / "supervisor.py"
+SUPERVISOR_SUFFIX = "/hack/cluster/supervisor.py"  # of this clone, or of a deleted one
 CGROUPS = Path("/sys/fs/cgroup")
 KUBELET_FOLDER = Path("/var/lib/kubelet")
 ENDING_SECONDS = 20
@@ -138,7 +139,9 @@ def sandbox_processes(folder: Path) -> list[int]:
     The folder in their arguments tells whose they are: no file that could be stale or lost.
     """
     return sorted(
-        pid for pid, words in processes() if str(SUPERVISOR) in words and words[-1] == str(folder)
+        pid
+        for pid, words in processes()
+        if words[-1] == str(folder) and any(word.endswith(SUPERVISOR_SUFFIX) for word in words)
     )
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hack.cluster.registry import release_slot, take_slot
+from hack.cluster.registry import abandoned_slots, held_slot, release_slot, take_slot
 
 
 def a_clone(folder: Path, name: str) -> Path:
@@ -31,15 +31,22 @@ def test_a_slot_given_back_is_free_again(tmp_path: Path) -> None:
     assert [entry.name for entry in registry.iterdir()] == ["lock"]
 
 
-def test_the_slot_of_a_deleted_clone_is_free_again(tmp_path: Path) -> None:
+def test_the_slot_of_a_deleted_clone_is_there_to_be_cleaned_up(tmp_path: Path) -> None:
     registry = tmp_path / "slots"
-    deleted = a_clone(tmp_path, "deleted")
-    number = take_slot(deleted, registry).number
+    deleted, other = a_clone(tmp_path, "deleted"), a_clone(tmp_path, "other")
+    slot = take_slot(deleted, registry)
+    take_slot(other, registry)
+    assert abandoned_slots(registry) == []
     deleted.rmdir()
-    take_slot(a_clone(tmp_path, "other"), registry)
-    assert (registry / str(number)).exists() is False or (
-        (registry / str(number)).read_text() == str(tmp_path / "other")
-    )
+    assert abandoned_slots(registry) == [(deleted, slot)]
+
+
+def test_a_clone_is_told_the_slot_it_holds(tmp_path: Path) -> None:
+    registry = tmp_path / "slots"
+    one, other = a_clone(tmp_path, "one"), a_clone(tmp_path, "other")
+    slot = take_slot(one, registry)
+    assert held_slot(one, registry) == slot
+    assert held_slot(other, registry) is None
 
 
 def test_giving_back_without_a_registry_is_fine(tmp_path: Path) -> None:
