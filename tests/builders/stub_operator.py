@@ -56,8 +56,8 @@ def assemble(namespace: str, parts: Parts) -> tuple[Sequence[Followed[Any]], Seq
         patch = {"metadata": {"annotations": annotations}}
         cache.remember(await parts.kube.patch(CONFIG_MAPS, key.namespace, key.name, patch))
 
-    def keys_of(page: Page) -> list[Key]:
-        return [Key("ConfigMap", page.namespace, page.name)]
+    def keys_of(old: Page | None, new: Page | None) -> list[Key]:
+        return [Key("ConfigMap", page.namespace, page.name) for page in (old, new) if page]
 
     followed = Followed(CONFIG_MAPS, cache, keys_of, f"{LABEL}={namespace}")
     return [followed], [Kind("ConfigMap", cache, reconcile)]

@@ -7,12 +7,11 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+from headgate.kube.credentials import from_kubeconfig
+from headgate.kube.session import KubeSession
 from tests.builders.apiserver import ApiServer
 from tests.builders.witness import Witness
 from tests.load.lines import ROOT, say
-
-from headgate.kube.credentials import from_kubeconfig
-from headgate.kube.session import KubeSession
 
 
 @contextlib.contextmanager

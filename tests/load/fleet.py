@@ -9,8 +9,6 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.builders.resources import a_model, a_model_version
-
 from headgate.kube.client import APPLY, MERGE_PATCH, KubeClient
 from headgate.kube.resources import (
     DEPLOYMENTS,
@@ -22,6 +20,7 @@ from headgate.kube.resources import (
     Resource,
 )
 from headgate.kube.session import KubeSession, Request
+from tests.builders.resources import a_model, a_model_version
 
 NAMESPACES = 20
 AT_ONCE = 16

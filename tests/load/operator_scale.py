@@ -13,14 +13,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from headgate.kube.resources import MODELS
 from tests.load.apiserver import a_session, an_api_server
 from tests.load.fleet import Fleet
 from tests.load.lines import Line, arguments, percentile, report, say
 from tests.load.operator_process import OperatorProcess, running
 from tests.load.stopwatch import Stopwatch
 from tests.load.writes import Writes, count_writes
-
-from headgate.kube.resources import MODELS
 
 RESYNC_SECONDS = 30.0
 RESYNCS = 3

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from headgate.core import labels
@@ -31,19 +32,14 @@ class ModelRecord:
 
     def spec(self) -> tuple[ModelSpec, tuple[Problem, ...]]:
         """Return the spec and what is wrong with it; a stand-in where it cannot be read."""
-        raw = json.loads(self.spec_json)
-        parsed = ModelSpec.parse(raw)
-        if isinstance(parsed, ModelSpec):
-            return parsed, problems_of(parsed)
-        return _salvaged(raw), parsed
+        return _read_spec(self.spec_json)
 
     def status(self) -> ModelStatus:
         """Return the status. ValidationError where it holds what no release has written.
 
         It is not replaced by an empty one: that would forget which version is the stable one.
         """
-        raw = json.loads(self.status_json)
-        return ModelStatus.model_validate(raw, by_alias=True, by_name=False, extra="ignore")
+        return _read_status(self.status_json)
 
     def raw_status(self) -> dict[str, Any]:
         """Return the status as the API server has it."""
@@ -78,6 +74,23 @@ def memory_of(status: ModelStatus) -> Memory:
         history=status.history,
         last_request=status.last_request,
     )
+
+
+# A rollout is looked at again and again, and most specs read alike: reading one takes longer than
+# all that is decided by it. Few are kept, for 2,000 read ones would be 10 MB.
+@lru_cache(maxsize=256)
+def _read_spec(text: bytes) -> tuple[ModelSpec, tuple[Problem, ...]]:
+    raw = json.loads(text)
+    parsed = ModelSpec.parse(raw)
+    if isinstance(parsed, ModelSpec):
+        return parsed, problems_of(parsed)
+    return _salvaged(raw), parsed
+
+
+@lru_cache(maxsize=64)
+def _read_status(text: bytes) -> ModelStatus:
+    raw = json.loads(text)
+    return ModelStatus.model_validate(raw, by_alias=True, by_name=False, extra="ignore")
 
 
 def _salvaged(raw: Any) -> ModelSpec:

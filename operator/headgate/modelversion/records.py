@@ -3,6 +3,7 @@
 import json
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from headgate.core.resource import Problem
@@ -29,10 +30,7 @@ class VersionRecord:
 
     def spec(self) -> tuple[ModelVersionSpec | None, tuple[Problem, ...]]:
         """Return the spec and what is wrong with it; None where it cannot be read."""
-        parsed = ModelVersionSpec.parse(json.loads(self.spec_json))
-        if isinstance(parsed, ModelVersionSpec):
-            return parsed, problems_of(parsed)
-        return None, parsed
+        return _read_spec(self.spec_json)
 
     def status(self) -> ModelVersionStatus:
         """Return the status; nothing is remembered in it, so an unreadable one is an empty one."""
@@ -62,6 +60,14 @@ def project_version(raw: Mapping[str, Any]) -> VersionRecord:
         spec_json=json.dumps(spec, separators=(",", ":")).encode(),
         status_json=json.dumps(raw.get("status") or {}, separators=(",", ":")).encode(),
     )
+
+
+@lru_cache(maxsize=256)  # read and checked at every look at its Model, and it never changes
+def _read_spec(text: bytes) -> tuple[ModelVersionSpec | None, tuple[Problem, ...]]:
+    parsed = ModelVersionSpec.parse(json.loads(text))
+    if isinstance(parsed, ModelVersionSpec):
+        return parsed, problems_of(parsed)
+    return None, parsed
 
 
 def version_keys(record: VersionRecord) -> Iterable[Hashable]:
