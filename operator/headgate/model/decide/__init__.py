@@ -29,7 +29,7 @@ def decide(seen: Observed, now: datetime) -> Plan:
         replicas=replicas_allowed(seen, now),
         weights=weights_wanted(seen),
         route=route_wanted(seen, now),
-        deletes=deployments_to_delete(seen),
+        deletes=deployments_to_delete(seen, now),
         state=state_of(seen, now),
         wake_at=wake_at(seen, now),
     )
