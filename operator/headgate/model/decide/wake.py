@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from headgate.model.decide.health import CREATION_GRACE
+from headgate.model.decide.health import CONFIG_GRACE, CREATION_GRACE
 from headgate.model.decide.scale import replicas_allowed, replicas_wanted, settles_at
 from headgate.model.decide.steps import step_under_way
 from headgate.model.observed import Observed
@@ -17,33 +17,38 @@ SOON = timedelta(milliseconds=500)
 def wake_at(seen: Observed, now: datetime) -> datetime | None:
     """Return the next moment at which the passage of time alone may change the plan."""
     moments = [*_rollout_moments(seen, now), *_settling(seen, now), *_watching(seen, now)]
-    due = [moment for moment in moments if moment is not None]
-    return max(min(due), now) if due else None
+    return max(min(moments), now) if moments else None
 
 
-def _rollout_moments(seen: Observed, now: datetime) -> list[datetime | None]:
+def _rollout_moments(seen: Observed, now: datetime) -> list[datetime]:
     rollout = seen.memory.rollout
     if rollout is None:
         return []
-    moments: list[datetime | None] = [now + GATE_INTERVAL]
+    pods = [pod for pod in seen.pods.get(rollout.version, ()) if not pod.leaving]
+    # The gates want figures every second; while no pod could give any, events tell all.
+    moments = [now + GATE_INTERVAL] if any(pod.ip for pod in pods) else []
+    moments.extend(pod.created_at + CONFIG_GRACE for pod in pods)
+    if rollout.step_started_at is None:
+        limit = timedelta(seconds=seen.spec.progress_deadline_seconds)
+        moments.append(rollout.waiting_since + limit)
     step = step_under_way(seen.spec, rollout)
     if step is not None and step.pause is not None and step.pause.duration is not None:
         started = rollout.step_started_at
-        moments.append(started + step.pause.duration if started is not None else None)
+        moments.extend([started + step.pause.duration] if started is not None else ())
     deployment = seen.deployments.get(rollout.version)
     if deployment is not None and deployment.failure:
         moments.append(deployment.created_at + CREATION_GRACE)
-    return [moment for moment in moments if moment is None or moment > now] or [now + SOON]
+    return [moment for moment in moments if moment > now]
 
 
-def _settling(seen: Observed, now: datetime) -> list[datetime | None]:
+def _settling(seen: Observed, now: datetime) -> list[datetime]:
     if replicas_allowed(seen, now) == replicas_wanted(seen):
         return []
     settled = settles_at(seen)
     return [settled if settled is not None and settled > now else now + SOON]
 
 
-def _watching(seen: Observed, now: datetime) -> list[datetime | None]:
+def _watching(seen: Observed, now: datetime) -> list[datetime]:
     previous = seen.memory.previous
     if previous is None:
         return []

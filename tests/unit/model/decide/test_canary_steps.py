@@ -91,7 +91,7 @@ def test_it_gets_pods_before_it_gets_traffic() -> None:
             reason=Reason.WAITING_FOR_PODS,
             message="v2: step 1/4 (setWeight 10), 0 of 1 pods ready",
         ),
-        wake_at=NOW + SECOND,
+        wake_at=NOW + 9 * MINUTE,
     )
 
 
@@ -144,7 +144,7 @@ def test_a_pause_without_duration_lasts_until_somebody_promotes() -> None:
     assert plan.state == State(
         phase=Phase.PAUSED,
         reason=Reason.WAITING_FOR_PROMOTION,
-        message="v2: step 2/2, waits for promotion at 10%: kubectl headgate promote, or annotate "
+        message="v2: step 2/2, waits for promotion at 10%: kubectl headgate promote churn, or annotate "
         "headgate.dev/request=promote/v2/<anything new>",
     )
 

@@ -8,8 +8,8 @@ from headgate.model.decide import Announcement, Change, Plan, Route, State, deci
 from headgate.model.observed import Memory, Observed
 from headgate.model.status_types import HistoryEntry, Outcome, Phase, Rollout, RolloutKind
 from tests.builders.observed import (
+    MINUTE,
     NOW,
-    SECOND,
     a_deployment,
     a_failing_pod,
     a_memory,
@@ -65,7 +65,7 @@ def test_it_gets_all_its_pods_and_all_the_traffic() -> None:
             reason=Reason.WAITING_FOR_PODS,
             message="v1: promotion, 0 of 2 pods ready",
         ),
-        wake_at=NOW + SECOND,
+        wake_at=NOW + 10 * MINUTE,
     )
 
 

@@ -81,3 +81,8 @@ def test_a_deadline_is_not_slept_through() -> None:
     found = wake(a_canary_seen(memory=a_memory(rollout=a_rollout()), pods=slow))
     assert found is not None
     assert found <= NOW + SECOND
+
+
+def test_while_it_has_no_pods_at_its_deadline_only() -> None:
+    seen = a_model_seen(spec=a_spec("v2"), memory=a_memory(rollout=a_rollout()))
+    assert wake(seen) == NOW + 540 * SECOND
