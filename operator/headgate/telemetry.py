@@ -137,7 +137,7 @@ def set_up_logs(level: str = "INFO") -> None:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.dict_tracebacks,
+        structlog.processors.format_exc_info,  # without local variables: one may be a token
     ]
     structlog.configure(
         processors=[
