@@ -208,7 +208,7 @@ def measure() -> list[Line]:
             value=100 * alarms / len(streams),
             unit="%",
             limit=100 * GATE.alpha,
-            detail=f"{len(streams)} rollouts of 50,000 requests, log-normal durations of the same kind",
+            detail=f"{len(streams)} rollouts of 50,000 answers, equal log-normal durations",
         )
     )
     return lines
