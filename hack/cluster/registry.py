@@ -69,7 +69,12 @@ def abandoned_slots(registry: Path = REGISTRY) -> list[tuple[Path, Slot]]:
         return []
     with locked(registry / "lock"):
         holders = _holders(registry).items()
-        return [(holder, Slot(number)) for number, holder in holders if not holder.is_dir()]
+        return [(holder, Slot(number)) for number, holder in holders if not _is_clone(holder)]
+
+
+def _is_clone(folder: Path) -> bool:
+    """Tell whether a clone is still there: its cluster may write to a folder that was deleted."""
+    return (folder / "hack" / "cluster").is_dir()
 
 
 def _holders(registry: Path) -> dict[int, Path]:

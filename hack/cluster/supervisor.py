@@ -6,8 +6,9 @@ namespaces, where ending it makes the kernel end everything else in them. One JS
     {"name": "etcd", "argv": [...], "log": "/path", "env": {...}, "restart": true}
 
 Whoever starts it passes a folder, which it fills with `supervisor.json` (what runs, how often it
-was started, how it ended). With `--owner PID` it ends as soon as that process is gone. What it
-started dies with it, even when it is killed.
+was started, how it ended). It ends when that file is deleted, so a deleted clone or test folder
+leaves nothing running, and with `--owner PID` as soon as that process is gone. What it started
+dies with it, even when it is killed.
 """
 
 from __future__ import annotations
@@ -120,6 +121,10 @@ class Supervisor:
             staging.replace(self.report)
             self.reported = text
 
+    def is_abandoned(self) -> bool:
+        """Tell whether the folder that this works for was deleted."""
+        return bool(self.reported) and not self.report.exists()
+
     def end(self) -> None:
         """End every child: kindly, and after the grace period not."""
         deadline = time.monotonic() + GRACE_SECONDS
@@ -153,7 +158,7 @@ def supervise(supervisor: Supervisor, owner: int) -> None:
     """Start what standard input names, keep it running, until told to end."""
     source, pending = sys.stdin.fileno(), b""
     listening = True
-    while not supervisor.ending and not owner_is_gone(owner):
+    while not (supervisor.ending or owner_is_gone(owner) or supervisor.is_abandoned()):
         if listening and select.select([source], [], [], TICK_SECONDS)[0]:
             chunk = os.read(source, 65536)
             listening = bool(chunk)
@@ -190,7 +195,8 @@ def main() -> None:
     os.dup2(null, 1)
     supervise(supervisor, arguments.owner)
     supervisor.end()
-    supervisor.tell()
+    if not supervisor.is_abandoned():
+        supervisor.tell()
 
 
 if __name__ == "__main__":

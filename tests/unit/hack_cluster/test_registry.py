@@ -1,5 +1,6 @@
 """A slot belongs to one clone until that clone gives it back or is deleted."""
 
+import shutil
 from pathlib import Path
 
 from hack.cluster.registry import abandoned_slots, held_slot, release_slot, take_slot
@@ -7,7 +8,7 @@ from hack.cluster.registry import abandoned_slots, held_slot, release_slot, take
 
 def a_clone(folder: Path, name: str) -> Path:
     clone = folder / name
-    clone.mkdir()
+    (clone / "hack" / "cluster").mkdir(parents=True)
     return clone
 
 
@@ -37,7 +38,7 @@ def test_the_slot_of_a_deleted_clone_is_there_to_be_cleaned_up(tmp_path: Path) -
     slot = take_slot(deleted, registry)
     take_slot(other, registry)
     assert abandoned_slots(registry) == []
-    deleted.rmdir()
+    shutil.rmtree(deleted / "hack")
     assert abandoned_slots(registry) == [(deleted, slot)]
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -89,6 +90,13 @@ def test_nothing_outlives_it_however_it_ends(
     supervisor.process.send_signal(number)
     supervisor.process.wait(PATIENCE_SECONDS)
     eventually(lambda: not any(runs(pid) for pid in pids))
+
+
+def test_it_ends_when_its_folder_is_deleted(supervisor: Supervised) -> None:
+    pids = [supervisor.pid_of(name) for name in ("lasting", "mortal")]
+    shutil.rmtree(supervisor.folder)
+    assert supervisor.process.wait(PATIENCE_SECONDS) == 0
+    assert not any(runs(pid) for pid in pids)
 
 
 def test_it_ends_when_its_owner_does(tmp_path: Path) -> None:
