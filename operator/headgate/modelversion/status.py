@@ -13,32 +13,32 @@ def status_of(
     seen: VersionObserved, previous: tuple[Condition, ...], now: datetime
 ) -> ModelVersionStatus:
     """Return the status: acceptance, the artifact's digest, and what it serves."""
-    facts = (_accepted(seen), _artifact(seen, previous), _validated(seen), _servable(seen))
-    verified = facts[1].status == "True" and facts[1].reason is Reason.DIGEST_MATCHES
+    artifact = _artifact(seen, previous)
+    mismatch = artifact.message if artifact.reason is Reason.DIGEST_MISMATCH else ""
+    verified = artifact.reason is Reason.DIGEST_MATCHES
     digest = seen.spec.artifact.sha256 if verified and seen.spec and seen.spec.artifact else None
+    facts = (_accepted(seen), artifact, _validated(seen), _servable(seen))
     return ModelVersionStatus(
         observed_generation=seen.generation,
-        phase=_phase(seen),
-        message=shorten(_message(seen)),
+        phase=_phase(seen, mismatch),
+        message=shorten(_message(seen, mismatch)),
         artifact_digest=f"sha256:{digest}" if digest is not None else None,
         serving=Serving(weight=seen.weight, ready_replicas=seen.ready_pods),
         conditions=merge_conditions(previous, facts, generation=seen.generation, now=now),
     )
 
 
-def _phase(seen: VersionObserved) -> VersionPhase:
-    if seen.problems or seen.digest_mismatch:
+def _phase(seen: VersionObserved, mismatch: str) -> VersionPhase:
+    if seen.problems or mismatch or seen.rejected:
         return VersionPhase.REJECTED
     return VersionPhase.PENDING if seen.waits_for else VersionPhase.VALIDATED
 
 
-def _message(seen: VersionObserved) -> str:
+def _message(seen: VersionObserved, mismatch: str) -> str:
     if seen.problems:
         return "; ".join(str(problem) for problem in seen.problems[:5])
-    if seen.digest_mismatch:
-        return seen.digest_mismatch
-    if seen.rejected:
-        return seen.rejected
+    if mismatch or seen.rejected:
+        return mismatch or seen.rejected
     if seen.waits_for:
         return f"waits for {'; '.join(seen.waits_for)}"
     if seen.weight:
@@ -66,16 +66,15 @@ def _artifact(seen: VersionObserved, previous: tuple[Condition, ...]) -> Fact:
     if seen.spec is not None and seen.spec.artifact is None:
         message = "the image holds the model"
         return Fact(type=kind, status="True", reason=Reason.NO_ARTIFACT, message=message)
-    if seen.digest_mismatch:
-        return Fact(
-            type=kind,
-            status="False",
-            reason=Reason.DIGEST_MISMATCH,
-            message=seen.digest_mismatch,
-        )
-    before = any(entry.type == kind and entry.status == "True" for entry in previous)
-    if seen.fetched or before:
+    before = next((entry for entry in previous if entry.type == kind), None)
+    if seen.fetched or (before is not None and before.status == "True"):
         return Fact(type=kind, status="True", reason=Reason.DIGEST_MATCHES)
+    mismatch = seen.digest_mismatch
+    if not mismatch and before is not None and before.reason == Reason.DIGEST_MISMATCH:
+        mismatch = before.message  # the pod that found it is gone, the artifact is as it was
+    if mismatch:
+        reason = Reason.DIGEST_MISMATCH
+        return Fact(type=kind, status="False", reason=reason, message=mismatch)
     return Fact(
         type=kind,
         status="Unknown",

@@ -74,8 +74,7 @@ def _carry_out(request: Request, seen: Observed, now: datetime) -> tuple[Memory,
             )
         failure = Failure(
             reason=Reason.ABORTED_BY_REQUEST,
-            message=f"{request.version} was aborted by a request; "
-            "ask for retry or change the spec to try it again",
+            message=f"{request.version} was aborted by a request",
         )
         return reject_canary(seen, failure, now), f"{request.version} was aborted"
     if request.verb == "promote-full":

@@ -111,7 +111,7 @@ def _rolling(seen: Observed, rollout: Rollout, now: datetime) -> State:
     if step is None or rollout.kind is not RolloutKind.CANARY:
         return _awaiting_pods(seen, rollout, Reason.PROMOTING, "promotion")
     if step.pause is not None and rollout.step_started_at is not None:
-        return _pausing(rollout, step, where)
+        return _pausing(seen.name, rollout, step, where)
     if step.analysis is not None:
         done, wanted = seen.evidence.canary.requests, step.analysis.min_requests
         # In tenths: a message that counted would be a status write a second.
@@ -123,12 +123,12 @@ def _rolling(seen: Observed, rollout: Rollout, now: datetime) -> State:
     return _awaiting_pods(seen, rollout, Reason.WAITING_FOR_ROUTING, f"{where} ({describe(step)})")
 
 
-def _pausing(rollout: Rollout, step: Step, where: str) -> State:
+def _pausing(model: str, rollout: Rollout, step: Step, where: str) -> State:
     length = step.pause.duration if step.pause is not None else None
     if length is None or rollout.step_started_at is None:
         message = (
             f"{rollout.version}: {where}, waits for promotion at {rollout.weight}%: "
-            f"kubectl headgate promote, or annotate headgate.dev/request="
+            f"kubectl headgate promote {model}, or annotate headgate.dev/request="
             f"promote/{rollout.version}/<anything new>"
         )
         return State(phase=Phase.PAUSED, reason=Reason.WAITING_FOR_PROMOTION, message=message)

@@ -144,7 +144,8 @@ def test_a_pause_without_duration_lasts_until_somebody_promotes() -> None:
     assert plan.state == State(
         phase=Phase.PAUSED,
         reason=Reason.WAITING_FOR_PROMOTION,
-        message="v2: step 2/2, waits for promotion at 10%: kubectl headgate promote churn, or annotate "
+        message="v2: step 2/2, waits for promotion at 10%: kubectl headgate promote churn, or "
+        "annotate "
         "headgate.dev/request=promote/v2/<anything new>",
     )
 
