@@ -62,6 +62,7 @@ class PodSeen:
     ready: bool = False
     leaving: bool = False
     created_at: datetime
+    unready_since: datetime | None = None
     unschedulable: str = ""
     containers: tuple[ContainerSeen, ...] = ()
 
@@ -77,6 +78,7 @@ class DeploymentSeen:
     ready: int = 0
     image: str = ""
     failure: str = ""
+    failing_since: datetime | None = None
     created_at: datetime
 
 

@@ -64,21 +64,18 @@ def project_deployment(raw: Raw) -> DeploymentRecord:
     """Return what is kept of a Deployment."""
     spec, status = raw.get("spec", {}), raw.get("status", {})
     containers = spec.get("template", {}).get("spec", {}).get("containers", [{}])
-    failure = next(
-        (
-            str(condition.get("message", ""))
-            for condition in status.get("conditions", [])
-            if condition.get("type") == "ReplicaFailure" and condition.get("status") == "True"
-        ),
-        "",
-    )
+    conditions = {entry.get("type"): entry for entry in status.get("conditions", [])}
+    failing = conditions.get("ReplicaFailure", {})
+    if failing.get("status") != "True":
+        failing = {}
     seen = DeploymentSeen(
         name=raw["metadata"]["name"],
         uid=raw["metadata"]["uid"],
         replicas=spec.get("replicas", 1),
         ready=status.get("readyReplicas", 0),
         image=containers[0].get("image", ""),
-        failure=failure[:MAX_TEXT],
+        failure=str(failing.get("message", ""))[:MAX_TEXT],
+        failing_since=_since(failing),
         created_at=moment(raw["metadata"].get("creationTimestamp")),
     )
     return DeploymentRecord(child=child_of(raw), seen=seen)
@@ -96,13 +93,16 @@ def project_pod(raw: Raw) -> PodRecord:
     conditions = {entry.get("type"): entry for entry in status.get("conditions", [])}
     scheduled = conditions.get("PodScheduled", {})
     unschedulable = scheduled.get("message", "") if scheduled.get("status") == "False" else ""
+    readiness = conditions.get("Ready", {})
+    ready = readiness.get("status") == "True"
     seen = PodSeen(
         name=meta["name"],
         ip=status.get("podIP", ""),
         port=_http_port(raw),
-        ready=conditions.get("Ready", {}).get("status") == "True",
+        ready=ready,
         leaving="deletionTimestamp" in meta or status.get("phase") in ("Failed", "Succeeded"),
         created_at=moment(meta.get("creationTimestamp")),
+        unready_since=None if ready else _since(readiness),
         unschedulable=str(unschedulable)[:MAX_TEXT],
         containers=(
             *(_container(entry, init=True) for entry in status.get("initContainerStatuses", [])),
@@ -150,6 +150,11 @@ def by_model(record: Any) -> Iterable[Hashable]:
 def moment(text: str | None) -> datetime:
     """Return a Kubernetes time, the epoch where there is none."""
     return datetime.fromisoformat(text) if text else EPOCH
+
+
+def _since(condition: Raw) -> datetime | None:
+    text = condition.get("lastTransitionTime")
+    return moment(text) if text else None
 
 
 def _was_edited_by_others(meta: Raw) -> bool:

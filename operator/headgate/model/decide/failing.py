@@ -85,18 +85,39 @@ def _is_lasting(failure: Failure, ready: int, wanted: int) -> bool:
     return failure.reason is not Reason.IMAGE_PULL_FAILED and ready < wanted
 
 
-def _deadline(seen: Observed, now: datetime) -> Failure | None:
+def overdue_at(seen: Observed) -> datetime | None:
+    """Return when the pods that are awaited now will have had their time; None while none are.
+
+    Each counts from when it was last ready: a rollout may have been held for long by other things
+    before a node is drained or more pods are asked for.
+    """
     rollout = seen.memory.rollout
     if rollout is None or rollout.step_started_at is not None:
         return None
-    limit = timedelta(seconds=seen.spec.progress_deadline_seconds)
     wanted = dict(replicas_wanted(seen)).get(rollout.version, 0)
-    ready = seen.ready(rollout.version)
-    if now - rollout.waiting_since < limit or ready >= wanted:
+    present = [pod for pod in seen.pods.get(rollout.version, ()) if not pod.leaving]
+    if seen.ready(rollout.version) >= wanted:
         return None
+    since = [pod.unready_since or pod.created_at for pod in present if not pod.ready]
+    deployment = seen.deployments.get(rollout.version)
+    if deployment is None:
+        since.append(rollout.waiting_since)
+    elif deployment.failure and len(present) < wanted:
+        since.append(deployment.failing_since or deployment.created_at)
+    if not since:
+        return None
+    limit = timedelta(seconds=seen.spec.progress_deadline_seconds)
+    return max(rollout.waiting_since, min(since)) + limit
+
+
+def _deadline(seen: Observed, now: datetime) -> Failure | None:
+    rollout, overdue = seen.memory.rollout, overdue_at(seen)
+    if rollout is None or overdue is None or now < overdue:
+        return None
+    wanted = dict(replicas_wanted(seen)).get(rollout.version, 0)
     detail = waiting_for(seen.pods.get(rollout.version, ()))
     message = (
-        f"{rollout.version} has {ready} of {wanted} pods ready "
+        f"{rollout.version} has {seen.ready(rollout.version)} of {wanted} pods ready "
         f"{seen.spec.progress_deadline_seconds} s after they were asked for "
         f"(progressDeadlineSeconds){': ' + detail if detail else ''}"
     )

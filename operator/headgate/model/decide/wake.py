@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from headgate.model.decide.failing import overdue_at
 from headgate.model.decide.health import CONFIG_GRACE, CREATION_GRACE
 from headgate.model.decide.scale import replicas_allowed, replicas_wanted, settles_at
 from headgate.model.decide.steps import step_under_way
@@ -28,9 +29,8 @@ def _rollout_moments(seen: Observed, now: datetime) -> list[datetime]:
     # The gates want figures every second; while no pod could give any, events tell all.
     moments = [now + GATE_INTERVAL] if any(pod.ip for pod in pods) else []
     moments.extend(pod.created_at + CONFIG_GRACE for pod in pods)
-    if rollout.step_started_at is None:
-        limit = timedelta(seconds=seen.spec.progress_deadline_seconds)
-        moments.append(rollout.waiting_since + limit)
+    overdue = overdue_at(seen)
+    moments.extend([overdue] if overdue is not None else ())
     step = step_under_way(seen.spec, rollout)
     if step is not None and step.pause is not None and step.pause.duration is not None:
         started = rollout.step_started_at
