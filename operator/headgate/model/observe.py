@@ -128,7 +128,8 @@ def _dependency(namespace: str, name: str, caches: Caches) -> DependencySeen:
     failing = leaving is not None and leaving.version == name and bool(leaving.reason)
     if entry is None or entry.weight == 0:
         detail = f"Model {version.model} gives it no traffic"
-        return DependencySeen(name=name, serving=False, detail=detail)
+        unrouted = any(other.weight for other in status.versions)
+        return DependencySeen(name=name, serving=False, unrouted=unrouted, detail=detail)
     if entry.ready_replicas == 0:
         detail = f"Model {version.model} has no ready pod of it"
         return DependencySeen(name=name, serving=False, detail=detail)

@@ -92,11 +92,12 @@ class ServiceSeen:
 
 @dataclass(frozen=True, kw_only=True)
 class DependencySeen:
-    """One entry of dependsOn."""
+    """One entry of dependsOn; `unrouted` where its Model gives other versions all traffic."""
 
     name: str
     serving: bool
     leaving: bool = False
+    unrouted: bool = False
     detail: str = ""
 
 

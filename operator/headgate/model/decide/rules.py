@@ -182,6 +182,10 @@ def _dependency_withdrawn(seen: Observed, stable: str) -> Failure | None:
         if dependency.leaving:
             message = f"{stable} depends on {dependency.name}, which is about to leave"
             return Failure(reason=Reason.DEPENDENCY_WITHDRAWN, message=message)
+        # It may have left before this version had anything to go back to: pairs go back in turn.
+        if dependency.unrouted:
+            message = f"{stable} depends on {dependency.name}: {dependency.detail}"
+            return Failure(reason=Reason.DEPENDENCY_WITHDRAWN, message=message)
     return None
 
 

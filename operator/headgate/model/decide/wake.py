@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from headgate.model.decide.failing import overdue_at
 from headgate.model.decide.health import CONFIG_GRACE, CREATION_GRACE
+from headgate.model.decide.leave import GRACE
 from headgate.model.decide.scale import replicas_allowed, replicas_wanted, settles_at
 from headgate.model.decide.steps import step_under_way
 from headgate.model.observed import Observed
@@ -55,4 +56,10 @@ def _watching(seen: Observed, now: datetime) -> list[datetime]:
     window = seen.spec.rollback.window
     # Soon after promotion a failure is likely and many are affected; later, looks may be rarer.
     rarer = max(WATCH_INTERVAL, (now - previous.since) / WATCHED_PER_AGE)
-    return [now + min(rarer, LONGEST_WATCH_INTERVAL), max(previous.since + window, now)]
+    leaving = seen.memory.leaving
+    last_call = [leaving.since + GRACE] if leaving is not None and leaving.reason else []
+    return [
+        now + min(rarer, LONGEST_WATCH_INTERVAL),
+        max(previous.since + window, now),
+        *(moment for moment in last_call if moment > now),
+    ]
