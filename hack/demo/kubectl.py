@@ -48,12 +48,12 @@ class Kubectl:
         found: Raw = json.loads(self.run(*arguments, "-o", "json"))
         return found
 
-    def apply(self, *manifests: Raw | str, namespace: str = "default") -> None:
+    def apply(self, *manifests: Raw | str, namespace: str = "") -> None:
         """Apply manifests, given as objects or as YAML."""
         documents = [each if isinstance(each, str) else json.dumps(each) for each in manifests]
         text = "\n---\n".join(documents)
-        self.run("apply", "--server-side", "--force-conflicts", "-n", namespace, "-f", "-",
-                 stdin=text)  # fmt: skip
+        where = ("-n", namespace) if namespace else ()
+        self.run("apply", "--server-side", "--force-conflicts", *where, "-f", "-", stdin=text)
 
     def merge(self, kind: str, namespace: str, name: str, change: Raw) -> None:
         """Change an object by a merge patch."""

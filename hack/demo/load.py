@@ -61,9 +61,15 @@ class Load:
 
     def close(self) -> None:
         """Stop listening, whatever the pod does."""
-        if self._logs is not None and self._logs.poll() is None:
+        if self._logs is None:
+            return
+        if self._logs.poll() is None:
             self._logs.terminate()
-            self._logs.wait(timeout=10)
+        self._logs.wait(timeout=10)
+        if self._reader is not None:
+            self._reader.join(timeout=10)
+        if self._logs.stdout is not None:
+            self._logs.stdout.close()
 
     def _follow(self, logs: subprocess.Popen[str]) -> None:
         for line in logs.stdout or ():

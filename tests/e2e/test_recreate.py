@@ -1,0 +1,34 @@
+"""Fear: two versions at once, where only one may run."""
+
+from tests.builders.resources import Manifest
+from tests.e2e.artifacts import CANNOT_START
+from tests.e2e.space import Space
+
+RECREATE: Manifest = {"recreate": {}}
+
+
+def test_recreate_replaces_the_version(space: Space) -> None:
+    # given
+    space.serve("v1", strategy=RECREATE)
+    # when
+    space.create_version("v2")
+    space.edit(version="v2")
+    # then
+    space.wait_until_healthy("v2")
+    assert space.status()["history"][0]["outcome"] == "Promoted"
+
+
+def test_recreate_goes_back_when_the_new_version_cannot_start(space: Space) -> None:
+    # given
+    space.serve("v1", strategy=RECREATE)
+    # when
+    space.create_version("v2", CANNOT_START)
+    space.edit(version="v2")
+    # then
+    space.wait_until_rejected("v2")
+    space.wait_for_status(
+        "v1 serves again",
+        lambda status: any(
+            entry["name"] == "v1" and entry["share"] == 100 for entry in status["versions"]
+        ),
+    )
