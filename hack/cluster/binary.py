@@ -81,7 +81,7 @@ def _build(folder: Path) -> None:
     staging.mkdir(parents=True)
     say(f"compiling Kubernetes {version} (about 6 minutes on 2 cores, once); log: {log}")
     started = time.monotonic()
-    argv = ["go", "build", "-trimpath", "-ldflags", linker_flags(version)]
+    argv = ["go", "build", "-trimpath", "-buildvcs=false", "-ldflags", linker_flags(version)]
     argv += ["-o", f"{staging}/", ".", "./pause"]
     run(
         argv,

@@ -55,9 +55,11 @@ class BringUp:
         """Start everything and return when the node is Ready and DNS answers."""
         who = self._identities()
         make_cgroups(self.slot)
-        sandbox, starter = open_sandbox(self.layout.node, self.layout.logs)
-        sandbox.connect(self.slot)
         worker = self._worker()
+        sandbox, starter = open_sandbox(
+            self.layout.node, self.layout.logs, resolver=worker.resolver()
+        )
+        sandbox.connect(self.slot)
         containerd = worker.containerd()
         starter.start(containerd, *self._api_server(who))
         self._prepare_images(sandbox, containerd)

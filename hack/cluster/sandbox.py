@@ -35,7 +35,12 @@ mount --make-rshared /
 mount -t tmpfs -o mode=755 headgate /run
 mount --bind "$1" /var/lib/kubelet
 mount --bind "$2" /var/log
-shift 2
+# Often a link into /run, which is empty now.
+resolver=$(readlink -m /etc/resolv.conf)
+mkdir -p "$(dirname "$resolver")"
+[ -e "$resolver" ] || : > "$resolver"
+mount --bind "$3" "$resolver"
+shift 3
 exec "$@"
 """
 
@@ -92,15 +97,28 @@ class Starter:
         self._stream.flush()
 
 
-def open_sandbox(folder: Path, logs: Path) -> tuple[Sandbox, Starter]:
-    """Make the namespaces and start the supervisor as their first process."""
+def open_sandbox(folder: Path, logs: Path, *, resolver: Path) -> tuple[Sandbox, Starter]:
+    """Make the namespaces and start the supervisor as their first process.
+
+    `resolver` is the node's resolv.conf: asking the host's servers, which the node cannot reach,
+    would make it wait ten seconds to find that an image is not to be had.
+    """
     kubelet = folder / "kubelet"
     for needed in (folder, kubelet, logs, KUBELET_FOLDER):
         needed.mkdir(parents=True, exist_ok=True)
     log = logs / "supervisor.log"
     supervisor = [os.path.realpath(sys.executable), str(SUPERVISOR), str(folder)]
     argv = ["unshare", "--net", "--mount", "--propagation=slave", "--pid", "--mount-proc"]
-    argv += ["--kill-child=KILL", "sh", "-ec", MOUNTS, "node", str(kubelet), str(logs)]
+    argv += [
+        "--kill-child=KILL",
+        "sh",
+        "-ec",
+        MOUNTS,
+        "node",
+        str(kubelet),
+        str(logs),
+        str(resolver),
+    ]
     orders, orders_in = os.pipe()
     answer_out, answer = os.pipe()
     with log.open("w") as errors:

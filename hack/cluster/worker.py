@@ -102,10 +102,14 @@ class Worker:
         path = self._write("containerd.toml", config)
         return self._component("containerd", ["containerd", "--config", str(path)])
 
+    def resolver(self) -> Path:
+        """Return the node's resolv.conf: it asks CoreDNS, as pods do through the Service."""
+        return self._write("resolv.conf", f"nameserver {self.slot.node_address}\n")
+
     def kubelet(self, kubeconfig: Path) -> Component:
         """Return the kubelet."""
-        resolver = self._write("resolv.conf", f"nameserver {self.slot.node_address}\n")
-        config = self._write("kubelet.json", json.dumps(self._kubelet_settings(resolver), indent=1))
+        settings_of_node = self._kubelet_settings(self.resolver())
+        config = self._write("kubelet.json", json.dumps(settings_of_node, indent=1))
         settings = flags(
             config=config,
             kubeconfig=kubeconfig,
