@@ -167,7 +167,7 @@ class FaultProxy:
         assert self._session is not None
         headers = {
             name: request.headers[name]
-            for name in ("Content-Type", "Accept", "Authorization")
+            for name in ("Content-Type", "Accept")
             if name in request.headers
         }
         async with self._session.request(
