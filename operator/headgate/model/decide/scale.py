@@ -6,7 +6,7 @@ have been without them for SETTLE, the time that proxies need to follow.
 
 from datetime import datetime, timedelta
 
-from headgate.model.decide.steps import canary_replicas
+from headgate.model.decide.steps import canary_replicas, is_recreate
 from headgate.model.observed import Observed
 from headgate.model.status_types import RolloutKind
 
@@ -18,7 +18,7 @@ def replicas_wanted(seen: Observed) -> tuple[tuple[str, int], ...]:
     memory, total = seen.memory, seen.spec.replicas
     wanted = dict.fromkeys(sorted(seen.deployments), 0)
     rollout = memory.rollout
-    if memory.previous is not None and rollout is None:
+    if memory.previous is not None and rollout is None and not is_recreate(seen.spec):
         wanted[memory.previous.version] = min(seen.spec.rollback.keep_warm, total)
     if memory.stable is not None:
         wanted[memory.stable] = total
@@ -59,9 +59,9 @@ def is_routed_on_purpose(seen: Observed, version: str) -> bool:
 
 def is_drained(seen: Observed, version: str, now: datetime) -> bool:
     """Return whether the data plane has been without a version's pods for long enough."""
-    if seen.service is None:
-        return True
-    if seen.service.pinned in (None, version) or seen.endpoints.get(version, 0):
+    if seen.endpoints.get(version, 0):
+        return False
+    if seen.service is not None and seen.service.pinned in (None, version):
         return False
     return seen.endpoints_since is not None and now - seen.endpoints_since >= SETTLE
 

@@ -128,6 +128,11 @@ class TestRecreate:
         seen = a_model_seen({"v1": 0}, spec=self.spec, memory=self.memory)
         assert allowed(seen) == {"v1": 0, "v2": 2}
 
+    def test_nothing_of_the_old_one_is_kept_warm_beside_the_new_one(self) -> None:
+        promoted = a_memory("v2", previous=a_previous("v1"))
+        seen = a_model_seen({"v1": 0, "v2": 2}, pinned="v2", spec=self.spec, memory=promoted)
+        assert allowed(seen) == {"v1": 0, "v2": 2}
+
 
 class TestPodsThatGo:
     """Traffic first: nothing is scaled down while it may still be reached."""
@@ -155,6 +160,11 @@ class TestPodsThatGo:
 
     def test_without_a_service_nothing_is_reached(self) -> None:
         assert allowed(self.given_up(service=None))["v2"] == 0
+
+    def test_a_service_that_only_we_lost_sight_of_still_reaches_its_endpoints(self) -> None:
+        """Somebody took our label off it: it is there, and routes, but no cache of ours has it."""
+        seen = self.given_up(service=None, endpoints={"v1": 2, "v2": 2})
+        assert allowed(seen)["v2"] == 2
 
     def test_more_pods_never_wait(self) -> None:
         seen = a_model_seen({"v1": 1}, service=ServiceSeen(pinned=None))
