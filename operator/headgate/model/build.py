@@ -66,9 +66,7 @@ def _deployments(
 def _images(seen: Observed, version: str, images: ServingImages) -> ServingImages:
     """Return the images a version runs on: an upgrade of the operator restarts nothing."""
     running = seen.deployments.get(version)
-    known = seen.versions.get(version)
-    builtin = known is not None and known.spec is not None and known.spec.runtime.builtin
-    if running is None or not running.replicas or not running.image or not builtin:
+    if running is None or not running.replicas or not running.image:
         return images
     return ServingImages(server=running.image)
 
@@ -85,7 +83,7 @@ def build_deployment(
             "name": deployment_name(seen.name, version),
             "namespace": seen.namespace,
             "labels": {labels.VERSION: label_value(version)},
-            "annotations": {labels.VERSION_NAME: version},
+            "annotations": {labels.VERSION_NAME: version, labels.SERVER_IMAGE: images.server},
         },
         "spec": {
             "replicas": replicas,

@@ -63,7 +63,6 @@ class EndpointsRecord:
 def project_deployment(raw: Raw) -> DeploymentRecord:
     """Return what is kept of a Deployment."""
     spec, status = raw.get("spec", {}), raw.get("status", {})
-    containers = spec.get("template", {}).get("spec", {}).get("containers", [{}])
     conditions = {entry.get("type"): entry for entry in status.get("conditions", [])}
     failing = conditions.get("ReplicaFailure", {})
     if failing.get("status") != "True":
@@ -73,7 +72,8 @@ def project_deployment(raw: Raw) -> DeploymentRecord:
         uid=raw["metadata"]["uid"],
         replicas=spec.get("replicas", 1),
         ready=status.get("readyReplicas", 0),
-        image=containers[0].get("image", ""),
+        # Not the template's: somebody may have edited that, and it is to be put back.
+        image=(raw["metadata"].get("annotations") or {}).get(labels.SERVER_IMAGE, ""),
         failure=str(failing.get("message", ""))[:MAX_TEXT],
         failing_since=_since(failing),
         created_at=moment(raw["metadata"].get("creationTimestamp")),
