@@ -50,7 +50,8 @@ def run(check: Check) -> Result:
     begun = time.monotonic()
     done = subprocess.run(check.command, cwd=ROOT, capture_output=True, text=True, check=False)
     seconds = time.monotonic() - begun
-    print(f"{'ok  ' if done.returncode == 0 else 'FAIL'} {check.name:16} {seconds:5.1f} s", flush=True)
+    verdict = "ok  " if done.returncode == 0 else "FAIL"
+    print(f"{verdict} {check.name:16} {seconds:5.1f} s", flush=True)
     return Result(check, done.returncode == 0, seconds, done.stdout + done.stderr)
 
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from tests.builders.resources import Manifest, a_model
 
 from headgate.cli.requests import RequestError, ask, unique_value, version_meant
+from tests.builders.resources import Manifest, a_model
 
 AT = "2026-01-02T03:04:05Z"
 

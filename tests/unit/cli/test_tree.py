@@ -3,9 +3,9 @@
 from typing import Any
 
 from rich.console import Console
-from tests.builders.resources import a_model
 
 from headgate.cli.tree import render_model
+from tests.builders.resources import a_model
 
 AT = "2026-01-02T03:04:05Z"
 STEPS = {"canary": {"steps": [{"setWeight": 20}, {"pause": {"duration": "30s"}}]}}
