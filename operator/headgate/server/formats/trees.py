@@ -16,7 +16,7 @@ from headgate.server.formats.base import ModelUnloadableError
 TREE: Final = "sklearn.tree._tree.Tree"
 HISTOGRAM_TREE: Final = "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"
 CHECKED_TYPES: Final = frozenset({TREE, HISTOGRAM_TREE})
-PLAIN_TYPES: Final = frozenset({"sklearn.utils._bunch.Bunch"})  # a dict, and nothing more
+PLAIN_TYPES: Final = frozenset({"sklearn.utils._bunch.Bunch"})  # a dict
 
 
 def check_trees(estimator: Any, expected: int) -> None:
@@ -33,7 +33,7 @@ def check_trees(estimator: Any, expected: int) -> None:
             _check_histogram_tree(owner, tree)
     if len(found) != expected:
         raise ModelUnloadableError(
-            f"the file has {expected} trees, but only {len(found)} are where scikit-learn keeps them"
+            f"the file has {expected} trees, but only {len(found)} were found"
         )
 
 

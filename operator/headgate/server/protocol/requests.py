@@ -56,7 +56,7 @@ def parse_infer_request(body: bytes, header_length: str | None) -> InferRequest:
     identity = request.get("id")
     if identity is not None and not isinstance(identity, str):
         raise RejectedError(f"id: expected a string, got {quoted(identity)}")
-    binary_by_default = _flag(_parameters(request, ""), "binary_data_output", default=False)
+    binary_by_default = _flag(request, "", "binary_data_output", default=False)
     return InferRequest(
         id=identity,
         inputs=_inputs(request, binary),
@@ -93,9 +93,7 @@ def _parse_json(document: bytes) -> object:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise RejectedError(
-        f"the body is not valid JSON: {name} has no JSON form; send it as binary data"
-    )
+    raise RejectedError(f"the body is not valid JSON: JSON has no {name}; send it as binary data")
 
 
 def _inputs(request: dict[str, Any], binary: memoryview) -> tuple[GivenTensor, ...]:
@@ -171,21 +169,25 @@ def _outputs(request: dict[str, Any], binary_by_default: bool) -> tuple[WantedOu
     for index, item in enumerate(given):
         where = f"outputs[{index}]"
         output = _object(item, where)
-        binary = _flag(_parameters(output, where), "binary_data", default=binary_by_default)
+        binary = _flag(output, where, "binary_data", default=binary_by_default)
         wanted.append(WantedOutput(where=where, name=_text(output, "name", where), binary=binary))
     return tuple(wanted) or None
 
 
 def _parameters(item: dict[str, Any], where: str) -> dict[str, Any]:
-    field = f"{where}.parameters" if where else "parameters"
-    return _object(item.get("parameters") or {}, field)
+    return _object(item.get("parameters") or {}, _below(where, "parameters"))
 
 
-def _flag(parameters: dict[str, Any], name: str, *, default: bool) -> bool:
-    value = parameters.get(name, default)
+def _flag(item: dict[str, Any], where: str, name: str, *, default: bool) -> bool:
+    value = _parameters(item, where).get(name, default)
     if not isinstance(value, bool):
-        raise RejectedError(f"parameters.{name}: expected true or false, got {quoted(value)}")
+        field = _below(where, f"parameters.{name}")
+        raise RejectedError(f"{field}: expected true or false, got {quoted(value)}")
     return value
+
+
+def _below(where: str, field: str) -> str:
+    return f"{where}.{field}" if where else field
 
 
 def _object(value: object, where: str) -> dict[str, Any]:

@@ -82,9 +82,7 @@ def text_array(values: Sequence[str], where: str) -> Array:
     try:
         "".join(values).encode()
     except UnicodeEncodeError:
-        raise RejectedError(
-            f"{where}.data: holds a lone surrogate, which UTF-8 can't carry"
-        ) from None
+        raise RejectedError(f"{where}.data: holds a lone surrogate, which isn't UTF-8") from None
     array = np.empty(len(values), dtype=object)
     array[:] = values
     return array
