@@ -52,7 +52,12 @@ class HttpScraper:
     async def scrape(self, sources: Iterable[Source]) -> tuple[Sample, ...]:
         """Return a sample of each pod that answered."""
         if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=TIMEOUT)
+            self._session = aiohttp.ClientSession(
+                timeout=TIMEOUT,
+                auto_decompress=False,  # a page of a few bytes may unpack to gigabytes
+                headers={"Accept-Encoding": "identity"},
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
         session = self._session
         found = await asyncio.gather(*(self._one(session, source) for source in sources))
         return tuple(sample for sample in found if sample is not None)

@@ -1,5 +1,7 @@
 """A serving pod's metrics page, also one that means harm."""
 
+import time
+
 import pytest
 
 from headgate.gauges.exposition import read_metrics
@@ -64,3 +66,20 @@ def test_a_server_that_has_answered_nothing_counts_nothing() -> None:
 def test_a_page_that_cannot_be_believed_is_a_value_error_and_nothing_else(page: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         read_metrics(page, "v2-a", "v2")
+
+
+def test_what_is_not_ours_is_not_even_parsed() -> None:
+    """The parser is slow on strange labels, and all Models wait while one's page is read."""
+    strange = "other{" + ",".join(f'a{number}="x"' for number in range(30_000)) + "} 1\n"
+    begun = time.process_time()
+    found = read_metrics(strange + PAGE, "v2-a", "v2")
+    assert found.requests == 100
+    assert time.process_time() - begun < 0.1
+
+
+def test_far_too_much_of_what_is_ours_is_refused_unparsed() -> None:
+    labels = ",".join(f'a{number}="x"' for number in range(30_000))
+    begun = time.process_time()
+    with pytest.raises(ValueError, match="bytes"):
+        read_metrics(STARTED + f"headgate_requests_total{{{labels}}} 1\n", "v2-a", "v2")
+    assert time.process_time() - begun < 0.1

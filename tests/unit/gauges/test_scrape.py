@@ -1,6 +1,8 @@
 """Scraping real HTTP servers on loopback."""
 
 import asyncio
+import gzip
+import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
@@ -98,3 +100,22 @@ async def test_a_pod_that_cannot_be_read_is_left_out_and_the_others_are_read(
 
 async def test_a_pod_where_nobody_listens_is_left_out(scraper: HttpScraper) -> None:
     assert await scraper.scrape((a_source(1),)) == ()
+
+
+async def test_a_small_answer_that_unpacks_to_a_huge_one_is_left_packed(
+    scraper: HttpScraper, serve: Callable[[Handler], Awaitable[int]]
+) -> None:
+    bomb = gzip.compress(b"\n" * 50_000_000)
+    asked = []
+
+    async def packed(request: web.Request) -> web.StreamResponse:
+        asked.append(request.headers.get("Accept-Encoding"))
+        return web.Response(body=bomb, headers={"Content-Encoding": "gzip"})
+
+    tracemalloc.start()
+    try:
+        assert await scraper.scrape([a_source(await serve(packed))]) == ()
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
+    assert asked == ["identity"]
