@@ -243,7 +243,7 @@ def assemble_kinds(parts: Parts) -> tuple[Sequence[Followed[Any]], Sequence[Kind
     )
     kinds = (
         Kind(MODELS.kind, caches.models, models.reconcile),
-        Kind(MODEL_VERSIONS.kind, caches.versions, versions.reconcile),
+        Kind(MODEL_VERSIONS.kind, caches.versions, versions.reconcile, mirrors=True),
     )
     return followed, kinds
 

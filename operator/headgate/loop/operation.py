@@ -47,6 +47,8 @@ class Kind:
     name: str
     cache: Cache[Any]
     reconcile: Reconcile
+    mirrors: bool = False
+    """Whether its passes only show what others decided: then they wait until those are through."""
 
     def all_keys(self) -> list[Key]:
         """Return a key for every object there is."""
@@ -88,6 +90,7 @@ class Operation:
         self._kinds = kinds
         self._resync_seconds = timing.resync_seconds
         self._reconcilers: Mapping[str, Reconcile] = {kind.name: kind.reconcile for kind in kinds}
+        self._mirrors = frozenset(kind.name for kind in kinds if kind.mirrors)
         self._reflectors = [self._reflector(session, each) for each in followed]
         self._workers = Workers(self.queue, self._reconcile, meter, timing.workers)
         self._on_stand_by = on_stand_by
@@ -179,7 +182,7 @@ class Operation:
             if not self._wanted:
                 return  # a standby keeps its picture current; work begins with all keys anyway
             for key in each.keys_of(old, new):
-                self.queue.add(key)
+                self.queue.add(key, background=key.kind in self._mirrors)
 
         return Reflector(
             session,

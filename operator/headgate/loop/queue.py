@@ -13,6 +13,8 @@ from headgate.kube.jitter import jittered
 
 FIRST_RETRY_SECONDS = 0.1
 LONGEST_RETRY_SECONDS = 60.0
+BACKGROUND_TURN = 10
+"""One pass in so many is the background's even when urgent keys never run out."""
 
 
 class WorkQueue[Key: Hashable]:
@@ -26,7 +28,8 @@ class WorkQueue[Key: Hashable]:
         self._urgent: dict[Key, None] = {}
         self._background: dict[Key, None] = {}
         self._working: dict[Key, float] = {}
-        self._again: set[Key] = set()
+        self._again: dict[Key, bool] = {}
+        self._taken = 0
         self._due: dict[Key, float] = {}
         self._timetable: list[tuple[float, int, Key]] = []
         self._order = itertools.count()
@@ -48,9 +51,9 @@ class WorkQueue[Key: Hashable]:
         return min(self._working.values(), default=None)
 
     def add(self, key: Key, *, background: bool = False) -> None:
-        """Work on this key as soon as a worker is free."""
+        """Work on this key as soon as a worker is free, if `background` once no other waits."""
         if key in self._working:
-            self._again.add(key)
+            self._again[key] = self._again.get(key, True) and background
             return
         if background and key not in self._urgent:
             self._background[key] = None
@@ -90,8 +93,9 @@ class WorkQueue[Key: Hashable]:
         """Wait for a key and take it; every get is followed by a done."""
         while True:
             wait = self._move_due()
-            for lane in (self._urgent, self._background):
+            for lane in self._lanes():
                 if lane:
+                    self._taken += 1
                     key = next(iter(lane))
                     del lane[key]
                     # This pass looks at everything: an appointment made earlier is kept by it,
@@ -110,8 +114,7 @@ class WorkQueue[Key: Hashable]:
         """Give a key back."""
         del self._working[key]
         if key in self._again:
-            self._again.discard(key)
-            self.add(key)
+            self.add(key, background=self._again.pop(key))
 
     def clear(self) -> None:
         """Forget all that waits, failures too; what is being worked on goes on."""
@@ -119,6 +122,11 @@ class WorkQueue[Key: Hashable]:
             waiting.clear()
         self._again.clear()
         self._timetable.clear()
+
+    def _lanes(self) -> tuple[dict[Key, None], dict[Key, None]]:
+        if self._taken % BACKGROUND_TURN == BACKGROUND_TURN - 1:
+            return self._background, self._urgent
+        return self._urgent, self._background
 
     def _move_due(self) -> float | None:
         """Move keys whose time has come; return the seconds until the next one's time."""

@@ -188,3 +188,19 @@ async def test_two_waiting_workers_are_both_woken_by_two_keys() -> None:
     queue.add("b")
     async with asyncio.timeout(1):
         assert sorted(await both) == ["a", "b"]
+
+
+async def test_the_background_gets_a_turn_however_much_is_urgent(queue: WorkQueue[str]) -> None:
+    queue.add("patient", background=True)
+    for number in range(20):
+        queue.add(f"urgent {number}")
+    assert "patient" in [await queue.get() for _ in range(10)]
+
+
+async def test_a_background_wish_made_during_the_work_stays_one(queue: WorkQueue[str]) -> None:
+    queue.add("a")
+    await queue.get()
+    queue.add("a", background=True)
+    queue.add("b")
+    queue.done("a")
+    assert [await taken(queue), await taken(queue)] == ["b", "a"]
