@@ -1,6 +1,6 @@
 """From caches and gauges to one frozen Observed. Reads only; the scrape is its one wait."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -44,7 +44,7 @@ async def observe(
     pods = _pods(record, caches, names)
     service = _service(record, caches, names)
     pinned = service.pinned if service is not None else None
-    endpoints = _endpoints(record, caches, pods)
+    endpoints = endpoints_reached(record, caches, pods)
     evidence = await _evidence(key, memory, spec, pods, ledger)
     return Observed(
         namespace=record.namespace,
@@ -183,18 +183,17 @@ def _service(record: ModelRecord, caches: Caches, names: Mapping[str, str]) -> S
     return ServiceSeen(pinned=names.get(pinned, pinned) if pinned is not None else None)
 
 
-def _endpoints(
+def endpoints_reached(
     record: ModelRecord, caches: Caches, pods: Mapping[str, Iterable[PodSeen]]
 ) -> dict[str, int]:
     """Count the Service's endpoints by version; a pod that is gone counts for nobody."""
-    version_of = {pod.name: version for version, found in pods.items() for pod in found}
-    counts: dict[str, int] = defaultdict(int)
-    for record_of_slice in caches.endpoint_slices.by_index(_index_key(record)):
-        if record_of_slice.service != service_name(record.name):
-            continue
-        for pod in record_of_slice.pods:
-            if pod in version_of:
-                counts[version_of[pod]] += 1
+    service = service_name(record.name)
+    slices = caches.endpoint_slices.by_index(_index_key(record))
+    # A set: with two IP families a pod stands in two slices.
+    reached = {pod for found in slices if found.service == service for pod in found.pods}
+    counts = Counter(
+        version for version, found in pods.items() for pod in found if pod.name in reached
+    )
     return dict(sorted(counts.items()))
 
 

@@ -102,7 +102,7 @@ class ModelReconciler:
         cache = self._cache_for(manifest)
         meta = manifest["metadata"]
         found = cache.get(meta["namespace"], meta["name"])
-        if found is not None and _is_current(found, manifest):
+        if found is not None and is_current(found, manifest):
             return None
         child: Child | None = found.child if found is not None else None
         if child is None:
@@ -159,11 +159,12 @@ class ModelReconciler:
             log.info("decided", reason=told.reason.value, detail=told.message)
 
 
-def _is_current(found: Any, manifest: Manifest) -> bool:
+def is_current(found: Any, manifest: Manifest) -> bool:
     """Return whether a child is as it was last applied, and that is what is wanted now."""
     child: Child = found.child
     if child.tampered or child.applied != manifest["metadata"]["annotations"][labels.APPLIED]:
         return False
     if isinstance(found, DeploymentRecord):
         return bool(found.seen.replicas == manifest["spec"]["replicas"])
-    return True
+    # managedFields tell times by the second: what routes is compared itself.
+    return bool(found.pinned == manifest["spec"]["selector"].get(labels.VERSION))
