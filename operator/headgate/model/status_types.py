@@ -83,7 +83,7 @@ class Evidence(ResourceModel):
     latency_log_likelihoods: Annotated[tuple[float, ...], Field(max_length=64)] = Field(
         default=(), description="Log likelihood ratios of the latency gate, one per alternative."
     )
-    pods: Annotated[tuple[PodCounters, ...], Field(max_length=512)] = Field(
+    pods: Annotated[tuple[PodCounters, ...], Field(max_length=2048)] = Field(
         default=(), description="Counters already added, by pod."
     )
 
