@@ -53,6 +53,8 @@ class HttpScraper:
         """Return a sample of each pod that answered."""
         if self._session is None:
             self._session = aiohttp.ClientSession(
+                # a pod that drains waits for its connections: ours must not be one of them
+                connector=aiohttp.TCPConnector(force_close=True),
                 timeout=TIMEOUT,
                 auto_decompress=False,  # a page of a few bytes may unpack to gigabytes
                 headers={"Accept-Encoding": "identity"},

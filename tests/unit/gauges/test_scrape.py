@@ -119,3 +119,20 @@ async def test_a_small_answer_that_unpacks_to_a_huge_one_is_left_packed(
     finally:
         tracemalloc.stop()
     assert asked == ["identity"]
+
+
+async def test_no_connection_is_left_behind_that_a_draining_pod_would_wait_for(
+    scraper: HttpScraper, serve: Callable[[Handler], Awaitable[int]]
+) -> None:
+    # given
+    asked: list[web.Request] = []
+
+    async def remembering(request: web.Request) -> web.StreamResponse:
+        asked.append(request)
+        return web.Response(text=PAGE)
+
+    # when
+    samples = await scraper.scrape([a_source(await serve(remembering))])
+    # then
+    assert len(samples) == 1
+    assert not asked[0].keep_alive
