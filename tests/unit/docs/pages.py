@@ -12,7 +12,8 @@ _HEADING = re.compile(r"^#{1,6} +(.*)$", re.MULTILINE)
 
 def all_pages() -> tuple[Path, ...]:
     """Return every page of the project."""
-    return tuple(sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]))
+    places = ("*.md", "docs/**/*.md", "examples/**/*.md", "hack/**/*.md", ".github/**/*.md")
+    return tuple(sorted(page for place in places for page in ROOT.glob(place)))
 
 
 def without_code(text: str) -> str:
