@@ -8,7 +8,7 @@ from itertools import pairwise
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample as Line
 
-from headgate.model.gates.evidence import Sample
+from headgate.model.gates.evidence import LARGEST_COUNT, Sample
 from headgate.model.gates.latency import Histogram
 
 REQUESTS = "headgate_requests_total"
@@ -18,7 +18,6 @@ STARTED = "process_start_time_seconds"
 OURS = re.compile(rf"^(?:{REQUESTS}|{DURATIONS}|{STARTED})[{{ \t].*$", re.MULTILINE)
 MOST_OF_OURS = 64 * 1024
 FIRST_SERVER_ERROR = 500
-LARGEST_COUNT = 2**62  # what fits into a status
 
 
 def read_metrics(text: str, pod: str, version: str) -> Sample:
@@ -48,7 +47,7 @@ def read_metrics(text: str, pod: str, version: str) -> Sample:
 
 def _count(lines: Iterable[Line]) -> int:
     values = [line.value for line in lines]
-    if not all(0 <= value <= LARGEST_COUNT for value in values):
+    if not all(value >= 0 for value in values) or not sum(values) <= LARGEST_COUNT:
         raise ValueError(f"{REQUESTS} is no count: {values}")
     return int(sum(values))
 

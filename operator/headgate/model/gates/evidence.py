@@ -14,6 +14,9 @@ from headgate.model.gates.latency import Histogram
 from headgate.model.status_types import Arm, Evidence, PodCounters
 from headgate.model.types import Analysis
 
+LARGEST_COUNT = 2**62
+"""What fits into a status, whatever servers claim to have counted."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
@@ -113,7 +116,10 @@ def _judged(
 
 
 def _sum(left: Arm, right: Arm) -> Arm:
-    return Arm(requests=left.requests + right.requests, errors=left.errors + right.errors)
+    return Arm(
+        requests=min(left.requests + right.requests, LARGEST_COUNT),
+        errors=min(left.errors + right.errors, LARGEST_COUNT),
+    )
 
 
 def _counters(known: PodCounters | None, sample: Sample) -> PodCounters:
