@@ -48,16 +48,16 @@ class ModelServer:
             (model / name).write_bytes(content)
         self.termination_log = folder / "termination-log"
         self._log = folder / "log"
-        self._environment = own_environment(
-            HEADGATE_MODEL_DIR=model,
-            HEADGATE_MODEL_NAME="iris",
-            HEADGATE_MODEL_VERSION="iris-v1",
-            HEADGATE_FORMAT=model_format,
-            HEADGATE_HOST="127.0.0.1",
-            HEADGATE_PORT=0,
-            HEADGATE_TERMINATION_LOG=self.termination_log,
-            **settings,
-        )
+        defaults = {
+            "HEADGATE_MODEL_DIR": model,
+            "HEADGATE_MODEL_NAME": "iris",
+            "HEADGATE_MODEL_VERSION": "iris-v1",
+            "HEADGATE_FORMAT": model_format,
+            "HEADGATE_HOST": "127.0.0.1",
+            "HEADGATE_PORT": 0,
+            "HEADGATE_TERMINATION_LOG": self.termination_log,
+        }
+        self._environment = own_environment(**defaults | settings)
         self.port = 0
         self.process = self._started()
 
@@ -77,11 +77,15 @@ class ModelServer:
         self.process.wait()
 
     def await_ready(self) -> None:
+        self.await_log("ready")
+
+    def await_log(self, event: str) -> None:
+        """Return once it has logged this, which it does only while it lives."""
         deadline = time.monotonic() + START_SECONDS
-        while not any(line["event"] == "ready" for line in self.log()):
+        while not any(line["event"] == event for line in self.log()):
             code = self.process.poll()
             assert code is None, f"exited with {code}: {self._log.read_text()}"
-            assert time.monotonic() < deadline, f"not ready: {self._log.read_text()}"
+            assert time.monotonic() < deadline, f"no {event}: {self._log.read_text()}"
             time.sleep(0.05)
         self.port = next(line["port"] for line in self.log() if line["event"] == "listening")
 
