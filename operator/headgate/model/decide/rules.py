@@ -26,6 +26,8 @@ type Rule = Callable[[Observed, datetime], Change | None]
 
 def forget_rejections(seen: Observed, _now: datetime) -> Change | None:
     """Drop rejections made under another spec: a changed spec may make the version succeed."""
+    if not seen.memory.rejected:
+        return None
     digest = spec_digest(seen.spec)
     kept = tuple(entry for entry in seen.memory.rejected if entry.spec_digest == digest)
     if kept == seen.memory.rejected:
