@@ -11,16 +11,16 @@ from hack.demo.kubectl import ROOT, Kubectl, KubectlError, Raw
 from hack.demo.record import Record
 
 GENERATOR = ROOT / "tests" / "load" / "generator.py"
-NAME = "load"
 START_SECONDS = 60
 
 
 class Load:
     """Steady requests to one Model, until stopped or out of time."""
 
-    def __init__(self, kubectl: Kubectl, namespace: str) -> None:
-        """Start nothing yet."""
+    def __init__(self, kubectl: Kubectl, namespace: str, name: str = "load") -> None:
+        """Start nothing yet. `name` is that of the pod: each load needs one of its own."""
         self.record = Record()
+        self._name = name
         self._kubectl = kubectl
         self._namespace = namespace
         self._reader: threading.Thread | None = None
@@ -31,14 +31,16 @@ class Load:
         config = {
             "apiVersion": "v1",
             "kind": "ConfigMap",
-            "metadata": {"name": NAME},
+            "metadata": {"name": self._name},
             "data": {"generator.py": GENERATOR.read_text(), "samples.json": samples.read_text()},
         }
-        self._kubectl.apply(config, _pod(model, rate, seconds), namespace=self._namespace)
-        self._kubectl.run("wait", "--for=condition=Ready", f"pod/{NAME}", "-n", self._namespace,
-                          f"--timeout={START_SECONDS}s")  # fmt: skip
+        self._kubectl.apply(
+            config, _pod(self._name, model, rate, seconds), namespace=self._namespace
+        )
+        ready = ("--for=condition=Ready", f"--timeout={START_SECONDS}s")
+        self._kubectl.run("wait", f"pod/{self._name}", "-n", self._namespace, *ready)
         self._logs = subprocess.Popen(
-            self._kubectl.argv(["logs", "--follow", NAME, "-n", self._namespace]),
+            self._kubectl.argv(["logs", "--follow", self._name, "-n", self._namespace]),
             stdout=subprocess.PIPE,
             text=True,
             env=self._kubectl.environment(),
@@ -53,7 +55,7 @@ class Load:
 
     def stop(self) -> Record:
         """End the load gracefully and return all that it saw."""
-        self._kubectl.run("delete", "pod", NAME, "-n", self._namespace, "--wait=true")
+        self._kubectl.run("delete", "pod", self._name, "-n", self._namespace, "--wait=true")
         if self._reader is not None:
             self._reader.join(timeout=15)
         self.close()
@@ -77,17 +79,17 @@ class Load:
 
     def _said(self) -> str:
         with contextlib.suppress(KubectlError):
-            return self._kubectl.run("logs", NAME, "-n", self._namespace, "--tail=5")
+            return self._kubectl.run("logs", self._name, "-n", self._namespace, "--tail=5")
         return "it left no log"
 
 
-def _pod(model: str, rate: float, seconds: int) -> Raw:
+def _pod(name: str, model: str, rate: float, seconds: int) -> Raw:
     command = ["python", "/load/generator.py", "--host", model, "--model", model]
     command += ["--bodies", "/load/samples.json", "--rate", str(rate), "--seconds", str(seconds)]
     return {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {"name": NAME},
+        "metadata": {"name": name},
         "spec": {
             "restartPolicy": "Never",
             "automountServiceAccountToken": False,
@@ -100,7 +102,7 @@ def _pod(model: str, rate: float, seconds: int) -> Raw:
             },
             "containers": [
                 {
-                    "name": NAME,
+                    "name": "load",
                     "image": image_of("server"),
                     "imagePullPolicy": "IfNotPresent",
                     "command": command,
@@ -113,9 +115,9 @@ def _pod(model: str, rate: float, seconds: int) -> Raw:
                         "requests": {"cpu": "50m", "memory": "32Mi"},
                         "limits": {"memory": "128Mi"},
                     },
-                    "volumeMounts": [{"name": NAME, "mountPath": "/load", "readOnly": True}],
+                    "volumeMounts": [{"name": "load", "mountPath": "/load", "readOnly": True}],
                 }
             ],
-            "volumes": [{"name": NAME, "configMap": {"name": NAME}}],
+            "volumes": [{"name": "load", "configMap": {"name": name}}],
         },
     }

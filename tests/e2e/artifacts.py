@@ -8,6 +8,7 @@ import base64
 import functools
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,8 @@ from tests.builders.resources import Manifest
 KEY = "model.onnx"
 ONE_IN_FIVE = (0, 1, 7, 2, 3)
 """Keys to ask for, one of five too large for the small table."""
+HARMLESS = (0, 1, 2, 3)
+"""Keys that every table holds."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +65,9 @@ FAILS_ONE_IN_FIVE = a_table(4)
 CANNOT_START = Artifact(b"no model at all")
 
 
-def requests() -> str:
+def requests(keys: Iterable[int]) -> str:
     """Return the infer requests that the load sends, as the generator reads them."""
-    return json.dumps([_request(key) for key in ONE_IN_FIVE])
+    return json.dumps([_request(key) for key in keys])
 
 
 def _request(key: int) -> Manifest:

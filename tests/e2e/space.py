@@ -5,7 +5,7 @@ Reads go through pykube-ng, which shares nothing with the operator's own client.
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from hack.demo.kubectl import Kubectl, KubectlError
 from hack.demo.load import Load
 from headgate.cli.tree import render_model
 from tests.builders.resources import Manifest, a_canary_of, a_model, a_model_version
-from tests.e2e.artifacts import GOOD, KEY, Artifact, requests
+from tests.e2e.artifacts import GOOD, KEY, ONE_IN_FIVE, Artifact, requests
 
 MODEL = "lookup"
 POLL_SECONDS = 0.2
@@ -97,13 +97,15 @@ class Space:
         self.create_model(version, **spec)
         self.wait_until_healthy(version)
 
-    def start_load(self, rate: float = 60.0, seconds: int = 240, model: str = MODEL) -> Load:
+    def start_load(
+        self, rate: float = 60.0, seconds: int = 240, keys: Iterable[int] = ONE_IN_FIVE
+    ) -> Load:
         """Start steady requests from a pod."""
         samples = self.folder / "samples.json"
-        samples.write_text(requests())
-        load = Load(self.kubectl, self.name)
+        samples.write_text(requests(keys))
+        load = Load(self.kubectl, self.name, f"load-{len(self.loads)}")
         self.loads.append(load)
-        load.start(model, samples, rate=rate, seconds=seconds)
+        load.start(MODEL, samples, rate=rate, seconds=seconds)
         return load
 
     # --- what is there ------------------------------------------------------------------------
