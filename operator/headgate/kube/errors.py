@@ -11,6 +11,9 @@ from http import HTTPStatus
 from typing import Any
 
 
+MESSAGE_LIMIT = 1600
+
+
 class KubeError(Exception):
     """Anything that kept a call to the API server from doing what was asked."""
 
@@ -108,7 +111,7 @@ def error_of(status: int, body: object, retry_after: float | None = None) -> Api
     """Return the typed error for an answer of 400 or above."""
     said: Mapping[str, Any] = body if isinstance(body, dict) else {}
     reason = str(said.get("reason") or "")
-    message = str(said.get("message") or body or "no explanation was given")[:2048]
+    message = _shortened(str(said.get("message") or body or "no explanation was given"))
     details = said.get("details")
     if not isinstance(details, dict):
         details = {}
@@ -117,6 +120,13 @@ def error_of(status: int, body: object, retry_after: float | None = None) -> Api
     return _type_of(status, reason, message, details)(
         status, reason, message, details=details, retry_after=retry_after
     )
+
+
+def _shortened(message: str) -> str:
+    """Keep both ends: a refused patch is quoted in full, and what is wrong with it comes last."""
+    if len(message) <= MESSAGE_LIMIT:
+        return message
+    return f"{message[: MESSAGE_LIMIT // 4]} … {message[-MESSAGE_LIMIT * 3 // 4 :]}"
 
 
 def _type_of(status: int, reason: str, message: str, details: Mapping[str, Any]) -> type[ApiError]:

@@ -69,3 +69,11 @@ def test_an_answer_that_is_no_status_still_becomes_an_error(body: object) -> Non
     error = error_of(502, body)
     assert isinstance(error, Unavailable)
     assert error.message
+
+
+def test_of_a_long_message_both_ends_are_kept_for_the_cause_comes_last() -> None:
+    quoted = f"Invalid value: {'x' * 100_000}: strict decoding error: unknown field status.wieght"
+    error = error_of(422, a_status(422, "Invalid", quoted))
+    assert error.message.startswith("Invalid value: xxx")
+    assert error.message.endswith("unknown field status.wieght")
+    assert len(error.message) < 1700
