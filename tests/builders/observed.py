@@ -10,6 +10,7 @@ from typing import Any
 
 from headgate.core.resource import Problem
 from headgate.model.decide.steps import spec_digest
+from headgate.model.gates import alone
 from headgate.model.observed import (
     ContainerSeen,
     DependencySeen,
@@ -177,6 +178,12 @@ def errors_of(requests: int, errors: int = 0) -> Arm:
 def evidence_against(canary: Arm, stable: Arm, *, loglikelihood: float = 10.0) -> Evidence:
     """Return evidence that the gate finds strong (e^10 to 1 by default)."""
     return Evidence(canary=canary, stable=stable, error_log_likelihoods=(loglikelihood,) * 24)
+
+
+def evidence_alone(answered: Arm, before: Arm) -> Evidence:
+    """Return the evidence on a version that answered this with all the traffic."""
+    found = alone.add_alone((), answered, before=before, max_ratio=2.0)
+    return Evidence(canary=answered, before=before, alone_log_likelihoods=found)
 
 
 def a_model_seen(

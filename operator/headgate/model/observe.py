@@ -259,7 +259,12 @@ def _arms(memory: Memory) -> Arms | None:
             since=rollout.started_at.timestamp(),
         )
     if previous is not None and memory.stable is not None:
-        return Arms(canary=memory.stable, stable=None, since=previous.since.timestamp())
+        return Arms(
+            canary=memory.stable,
+            stable=None,
+            since=previous.since.timestamp(),
+            before=previous.baseline,
+        )
     return None
 
 

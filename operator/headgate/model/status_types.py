@@ -77,8 +77,15 @@ class Evidence(ResourceModel):
 
     canary: Arm = Field(default=Arm(), description="The version on trial.")
     stable: Arm = Field(default=Arm(), description="The version it is held against.")
+    before: Arm = Field(
+        default=Arm(),
+        description="What the stable version's pods are known to have answered, earlier included.",
+    )
     error_log_likelihoods: Annotated[tuple[float, ...], Field(max_length=64)] = Field(
         default=(), description="Log likelihood ratios of the error gate, one per alternative."
+    )
+    alone_log_likelihoods: Annotated[tuple[float, ...], Field(max_length=64)] = Field(
+        default=(), description="The same for the error rate while it has all the traffic."
     )
     latency_log_likelihoods: Annotated[tuple[float, ...], Field(max_length=64)] = Field(
         default=(), description="Log likelihood ratios of the latency gate, one per alternative."
@@ -118,7 +125,7 @@ class Previous(ResourceModel):
 
     version: Name = Field(description="The version to go back to.")
     since: Time = Field(description="When the one after it was promoted.")
-    baseline: Arm = Field(default=Arm(), description="What it answered during that rollout.")
+    baseline: Arm = Field(default=Arm(), description="What its pods are known to have answered.")
 
 
 class Leaving(ResourceModel):

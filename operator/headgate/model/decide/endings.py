@@ -21,7 +21,7 @@ def promote(seen: Observed, now: datetime) -> Memory:
         return memory
     previous = None
     if memory.stable is not None and memory.stable != rollout.version:
-        previous = Previous(version=memory.stable, since=now, baseline=seen.evidence.stable)
+        previous = Previous(version=memory.stable, since=now, baseline=seen.evidence.before)
     return replace(
         memory,
         stable=rollout.version,

@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 from headgate.core.reasons import Reason
 from headgate.model.decide.health import ONLY_WHEN_LOOPING, Failure, pod_failure, waiting_for
 from headgate.model.decide.scale import replicas_wanted
-from headgate.model.decide.steps import FULL
-from headgate.model.gates import error_ratio, latency
+from headgate.model.gates import alone, error_ratio, latency
 from headgate.model.observed import Observed
 from headgate.model.status_types import Arm
 
@@ -35,11 +34,9 @@ def gate_failure(seen: Observed) -> Failure | None:
         max_ratio=gate.max,
         alpha=gate.alpha,
     )
-    # With all the traffic there is nothing beside it: then what the stable version answered before.
-    alone = rollout.weight >= FULL and error_ratio.rate_exceeded(
-        canary, stable, max_ratio=gate.max, alpha=gate.alpha
-    )
-    if compared or alone:
+    if alone.exceeded(evidence.alone_log_likelihoods, alpha=gate.alpha):
+        return _fails_alone(seen, rollout.version, seen.memory.stable, evidence.before)
+    if compared:
         message = (
             f"{rollout.version} answered {_counted(canary)} with an error, "
             f"{seen.memory.stable} {_counted(stable)}: a ratio of "
@@ -68,16 +65,22 @@ def stable_failure(seen: Observed, now: datetime) -> Failure | None:
     ready = seen.ready(memory.stable)
     if failure is not None and (ready == 0 or _is_lasting(failure, ready, seen.spec.replicas)):
         return failure
-    gate = seen.spec.analysis.error_ratio
-    counted, before = seen.evidence.canary, memory.previous.baseline
-    if error_ratio.rate_exceeded(counted, before, max_ratio=gate.max, alpha=gate.alpha):
-        message = (
-            f"{memory.stable}, promoted at {memory.previous.since:%H:%M:%SZ}, answered "
-            f"{_counted(counted)} with an error; {memory.previous.version} before it "
-            f"{_counted(before)} (analysis.errorRatio, rollback.window)"
-        )
-        return Failure(reason=Reason.ERROR_RATIO_EXCEEDED, message=message)
+    alpha = seen.spec.analysis.error_ratio.alpha
+    if alone.exceeded(seen.evidence.alone_log_likelihoods, alpha=alpha):
+        previous = memory.previous
+        return _fails_alone(seen, memory.stable, previous.version, previous.baseline)
     return None
+
+
+def _fails_alone(seen: Observed, version: str, earlier: str, before: Arm) -> Failure:
+    gate = seen.spec.analysis.error_ratio
+    message = (
+        f"{version} has all the traffic and answered {_counted(seen.evidence.canary)} with an "
+        f"error, {earlier} before it {_counted(before)}: over the "
+        f"{alone.tolerated_rate(before, gate.max):.2%} that are tolerated "
+        f"(analysis.errorRatio, limit {gate.max:g}, alpha {gate.alpha:g})"
+    )
+    return Failure(reason=Reason.ERROR_RATIO_EXCEEDED, message=message)
 
 
 def _is_lasting(failure: Failure, ready: int, wanted: int) -> bool:

@@ -13,7 +13,6 @@ Source: Lindon, Malek, "Anytime-valid inference for multinomial count data", arX
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
 
 from headgate.model.status_types import Arm
 
@@ -74,33 +73,3 @@ def exceeded(
     """Return whether the canary is worse: significant, and by more than the ratio tolerated."""
     significant = log_evidence(log_likelihoods) >= math.log(1 / alpha)
     return significant and observed_ratio(canary, stable) > max_ratio
-
-
-def rate_exceeded(now: Arm, baseline: Arm, *, max_ratio: float, alpha: float) -> bool:
-    """Return whether a version alone fails more often than one before it did.
-
-    After promotion there is nothing beside it to compare with. The tolerated rate is max_ratio
-    times the upper confidence bound (Wilson's, 99%) of the earlier rate; each alternative rate is
-    a likelihood ratio on Bernoulli trials, averaged as above.
-    """
-    tolerated = max_ratio * upper_rate(baseline)
-    if tolerated >= 1 or not now.requests:
-        return False
-    rates = [tolerated + (1 - tolerated) * i / (ALTERNATIVES + 1) for i in range(ALTERNATIVES + 1)]
-    middles = [(low + high) / 2 for low, high in pairwise(rates)]
-    good = now.requests - now.errors
-    evidence = [
-        now.errors * math.log(rate / tolerated) + good * math.log((1 - rate) / (1 - tolerated))
-        for rate in middles
-    ]
-    return log_evidence(evidence) >= math.log(1 / alpha)
-
-
-def upper_rate(arm: Arm, z: float = 2.576) -> float:
-    """Return Wilson's upper bound of an error rate; 1 where nothing was seen."""
-    if not arm.requests:
-        return 1.0
-    n, rate = arm.requests, arm.errors / arm.requests
-    centre = rate + z * z / (2 * n)
-    spread = z * math.sqrt(rate * (1 - rate) / n + z * z / (4 * n * n))
-    return min(1.0, (centre + spread) / (1 + z * z / n))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from headgate.model.gates import error_ratio, latency
+from headgate.model.gates import alone, error_ratio, latency
 from headgate.model.gates.latency import Histogram
 from headgate.model.status_types import Arm, Evidence, PodCounters
 from headgate.model.types import Analysis
@@ -32,11 +32,15 @@ class Sample:
 
 @dataclass(frozen=True, kw_only=True)
 class Arms:
-    """Which version is on trial, which one it is held against, and since when (epoch seconds)."""
+    """Which version is judged, beside which one, and since when (epoch seconds).
+
+    `before` is what an earlier version answered, where none is beside it any more.
+    """
 
     canary: str
     stable: str | None
     since: float
+    before: Arm | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,9 +66,12 @@ def add_samples(
     histograms = {pod: seen for pod, seen in tally.histograms.items() if pod in pods_alive}
     batch = {arms.canary: Arm(), arms.stable or "": Arm()}
     slow = {arms.canary: Histogram(), arms.stable or "": Histogram()}
+    before = tally.evidence.before
     for sample in samples:
         if sample.version not in batch:
             continue
+        if sample.version == arms.stable:
+            before = _sum(before, _all_answers(known.get(sample.pod), sample))
         new = _new_answers(known.get(sample.pod), sample, arms.since)
         batch[sample.version] = _sum(batch[sample.version], new)
         grown = _new_durations(histograms.get(sample.pod), sample, arms.since)
@@ -72,7 +79,8 @@ def add_samples(
         known[sample.pod] = _counters(known.get(sample.pod), sample)
         histograms[sample.pod] = (sample.started, sample.histogram)
     evidence = _judged(tally, batch, slow, arms, analysis)
-    counted = evidence.model_copy(update={"pods": tuple(known[pod] for pod in sorted(known))})
+    pods = tuple(known[pod] for pod in sorted(known))
+    counted = evidence.model_copy(update={"pods": pods, "before": before})
     return Tally(
         evidence=counted,
         stable_histogram=tally.stable_histogram.plus(slow[arms.stable or ""]),
@@ -89,8 +97,15 @@ def _judged(
 ) -> Evidence:
     old = tally.evidence
     canary, stable = batch[arms.canary], batch[arms.stable or ""]
+    earlier = arms.before if arms.stable is None else old.before
+    by_itself = old.alone_log_likelihoods
+    if earlier is not None and canary.requests and not stable.requests:
+        limit_of_errors = analysis.error_ratio.max
+        by_itself = alone.add_alone(by_itself, canary, before=earlier, max_ratio=limit_of_errors)
     if arms.stable is None:
-        return old.model_copy(update={"canary": _sum(old.canary, canary)})
+        return old.model_copy(
+            update={"canary": _sum(old.canary, canary), "alone_log_likelihoods": by_itself}
+        )
     gate = analysis.latency
     limit = latency.limit_from(
         tally.stable_histogram,
@@ -108,6 +123,7 @@ def _judged(
                 stable=stable,
                 max_ratio=analysis.error_ratio.max,
             ),
+            "alone_log_likelihoods": by_itself,
             "latency_log_likelihoods": latency.add_answers(
                 old.latency_log_likelihoods, slow[arms.canary], limit
             ),
@@ -131,6 +147,11 @@ def _counters(known: PodCounters | None, sample: Sample) -> PodCounters:
         requests=max(sample.requests, known.requests if known and same_life else 0),
         errors=max(sample.errors, known.errors if known and same_life else 0),
     )
+
+
+def _all_answers(known: PodCounters | None, sample: Sample) -> Arm:
+    """Return what a pod adds to all that is known: at first sight also what came before."""
+    return _new_answers(known, sample, since=0.0)
 
 
 def _new_answers(known: PodCounters | None, sample: Sample, since: float) -> Arm:

@@ -10,7 +10,7 @@ from headgate.core.resource import Problem
 from headgate.model.decide import Announcement, Change, Plan, Route, State, decide
 from headgate.model.decide.steps import spec_digest
 from headgate.model.observed import Observed
-from headgate.model.status_types import Evidence, HistoryEntry, Outcome, Phase, Rejection
+from headgate.model.status_types import HistoryEntry, Outcome, Phase, Rejection
 from tests.builders.observed import (
     HOUR,
     MINUTE,
@@ -28,10 +28,12 @@ from tests.builders.observed import (
     a_version,
     an_unready_pod,
     errors_of,
+    evidence_alone,
     no_version,
     pods,
 )
 
+BEFORE = errors_of(10_000, 50)
 WARM = pods("v1", 1)
 BROKEN = {"v1": WARM, "v2": (a_failing_pod("v2", 1), a_failing_pod("v2", 2))}
 
@@ -91,17 +93,18 @@ def test_one_that_crashes_gives_way() -> None:
 
 
 def test_one_that_answers_with_errors_gives_way() -> None:
-    seen = promoted(evidence=Evidence(canary=errors_of(100, 20)))
+    seen = promoted(evidence=evidence_alone(errors_of(100, 20), BEFORE))
     change = decide(seen, NOW).change
     assert change is not None
     assert change.memory.rejected[0].message == (
-        "v2, promoted at 11:59:00Z, answered 20 of 100 requests with an error; v1 before it "
-        "50 of 10000 requests (analysis.errorRatio, rollback.window)"
+        "v2 has all the traffic and answered 20 of 100 requests with an error, v1 before it "
+        "50 of 10000 requests: over the 1.43% that are tolerated "
+        "(analysis.errorRatio, limit 2, alpha 0.01)"
     )
 
 
 def test_the_error_rate_that_the_version_before_had_is_no_reason() -> None:
-    assert not goes_back(promoted(evidence=Evidence(canary=errors_of(10_000, 50))))
+    assert not goes_back(promoted(evidence=evidence_alone(errors_of(10_000, 50), BEFORE)))
 
 
 def test_a_spec_that_is_paused_or_refused_does_not_keep_it() -> None:

@@ -35,7 +35,7 @@ from tests.builders.observed import (
     steps,
 )
 
-EVIDENCE = Evidence(canary=errors_of(90, 1), stable=errors_of(910, 5))
+EVIDENCE = Evidence(canary=errors_of(90, 1), stable=errors_of(910, 5), before=errors_of(10_000, 50))
 
 
 def after(seen: Observed) -> Rollout | None:
@@ -248,7 +248,7 @@ class TestPromotion:
         assert decide(seen, NOW).change == Change(
             memory=a_memory(
                 "v2",
-                previous=Previous(version="v1", since=NOW, baseline=EVIDENCE.stable),
+                previous=Previous(version="v1", since=NOW, baseline=EVIDENCE.before),
                 history=(HistoryEntry(version="v2", at=NOW, outcome=Outcome.PROMOTED),),
             ),
             announcements=(

@@ -34,6 +34,7 @@ from tests.builders.observed import (
     at_pause,
     errors_of,
     evidence_against,
+    evidence_alone,
     pods,
     steps,
 )
@@ -224,7 +225,7 @@ class TestReasons:
             {"v1": 2, "v2": 2},
             pinned="v2",
             memory=a_memory(rollout=at_pause(weight=100)),
-            evidence=Evidence(canary=errors_of(1_000, 200), stable=errors_of(5_000, 25)),
+            evidence=evidence_alone(errors_of(1_000, 200), errors_of(5_000, 25)),
         )
         assert rejected_for(seen) is Reason.ERROR_RATIO_EXCEEDED
 
@@ -233,7 +234,7 @@ class TestReasons:
             {"v1": 2, "v2": 2},
             pinned="v2",
             memory=a_memory(rollout=at_pause(weight=100)),
-            evidence=Evidence(canary=errors_of(1_000, 5), stable=errors_of(5_000, 25)),
+            evidence=evidence_alone(errors_of(1_000, 5), errors_of(5_000, 25)),
         )
         assert rejected_for(seen) is None
 

@@ -119,32 +119,3 @@ def test_the_mixture_survives_figures_that_overflow_a_plain_exponential() -> Non
     assert error_ratio.log_evidence((5_000.0, 5_000.0)) == pytest.approx(5_000.0)
     assert error_ratio.log_evidence((-9_000.0, 0.0)) == pytest.approx(-math.log(2))
     assert error_ratio.log_evidence(()) == 0.0
-
-
-class TestAfterPromotion:
-    """Alone, a version is held against the rate of the one before it."""
-
-    baseline = errors_of(10_000, 50)
-
-    def exceeded(self, now: Arm, baseline: Arm | None = None) -> bool:
-        return error_ratio.rate_exceeded(
-            now, self.baseline if baseline is None else baseline, max_ratio=LIMIT, alpha=ALPHA
-        )
-
-    def test_every_fifth_request_failing_is_caught(self) -> None:
-        assert self.exceeded(errors_of(30, 6))
-
-    def test_the_same_rate_is_not_caught(self) -> None:
-        assert not self.exceeded(errors_of(100_000, 500))
-
-    def test_twice_the_rate_is_tolerated(self) -> None:
-        assert not self.exceeded(errors_of(100_000, 1_000))
-
-    def test_nothing_was_seen_so_nothing_is_said(self) -> None:
-        assert not self.exceeded(Arm())
-
-    def test_without_a_baseline_nothing_is_said(self) -> None:
-        assert not self.exceeded(errors_of(100, 100), Arm())
-
-    def test_a_baseline_of_few_requests_makes_the_gate_patient(self) -> None:
-        assert not self.exceeded(errors_of(30, 6), errors_of(10, 0))

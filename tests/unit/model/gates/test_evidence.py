@@ -193,3 +193,16 @@ class TestDurations:
         found = self.rounds((AFTER, self.durations(0, 0, 2, 0)), (AFTER, other))
         single = self.rounds((AFTER, self.durations(0, 0, 2, 0)))
         assert found.latency_log_likelihoods == single.latency_log_likelihoods
+
+
+def test_what_the_stable_version_answered_earlier_is_known_though_not_compared() -> None:
+    older = a_sample("v1-a", requests=5_000, errors=25, started=10.0)
+    found = after((older,))
+    assert found.stable == errors_of(0)
+    assert found.before == errors_of(5_000, 25)
+
+
+def test_the_version_that_answers_alone_is_judged_by_what_was_known_before() -> None:
+    older = a_sample("v1-a", requests=5_000, errors=25, started=10.0)
+    found = after((older,), (a_sample(requests=100, errors=20), older))
+    assert max(found.alone_log_likelihoods) > 5.0
