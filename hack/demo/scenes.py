@@ -19,8 +19,8 @@ MODEL = "diagnosis"
 NAMESPACE = "headgate-demo"
 EXAMPLE = ROOT / "examples" / "01-quickstart"
 TRAINED = ROOT / "build" / "quickstart"
-RATE = 100.0
-"""Requests a second in all: a third of them, three of four POST, are 25 for the canary to fail."""
+RATE = 80.0
+"""Requests a second in all: a third of them, three of four POST, are 20 for the canary to fail."""
 LOAD_SECONDS = 600
 POLL_SECONDS = 0.3
 START_SECONDS, PROMOTE_SECONDS, REJECT_SECONDS = 120, 120, 90

@@ -1,6 +1,7 @@
 """What one sees while the demo runs: live on a terminal, a line per change elsewhere."""
 
 import time
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from rich.console import Console, Group, RenderableType
@@ -38,8 +39,10 @@ class Screen:
     news: list[str] = field(default_factory=list)
     begun_at: float = field(default_factory=time.monotonic)
 
-    def live(self) -> Live:
+    def live(self) -> AbstractContextManager[object]:
         """Return the context in which the screen is kept current."""
+        if not self.console.is_terminal:
+            return nullcontext()
         return Live(console=self.console, get_renderable=self.render, refresh_per_second=4)
 
     def begin(self, title: str) -> None:
