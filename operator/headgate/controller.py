@@ -5,7 +5,6 @@ Everything that runs is put together here, and nowhere else.
 """
 
 import asyncio
-import gc
 import os
 import secrets
 import socket
@@ -143,7 +142,6 @@ class Controller:
             followed,
             kinds,
             timing,
-            on_stand_by=self.metrics.models.clear,
         )
         self._operation = operation
         self.metrics.watch(
@@ -156,7 +154,6 @@ class Controller:
         )
         await self._probes.start()
         operation.start()
-        gc.freeze()  # what is loaded by now stays: not worth being looked at again and again
         log.info("standing by", identity=settings.identity, server=self.session.server)
 
     async def stop(self) -> None:
@@ -242,7 +239,7 @@ def assemble_kinds(parts: Parts) -> tuple[Sequence[Followed[Any]], Sequence[Kind
         Followed(ENDPOINT_SLICES, caches.endpoint_slices, of_child, ENDPOINTS_SELECTOR),
     )
     kinds = (
-        Kind(MODELS.kind, caches.models, models.reconcile),
+        Kind(MODELS.kind, caches.models, models.reconcile, on_stand_by=models.stand_by),
         Kind(MODEL_VERSIONS.kind, caches.versions, versions.reconcile, mirrors=True),
     )
     return followed, kinds

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-
 MESSAGE_LIMIT = 1600
 
 

@@ -5,6 +5,7 @@ their own.
 """
 
 import asyncio
+import gc
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -49,6 +50,8 @@ class Kind:
     reconcile: Reconcile
     mirrors: bool = False
     """Whether its passes only show what others decided: then they wait until those are through."""
+    on_stand_by: Callable[[], None] = lambda: None
+    """Forgets what only a leader may go by or tell; called when the lease is lost."""
 
     def all_keys(self) -> list[Key]:
         """Return a key for every object there is."""
@@ -76,12 +79,8 @@ class Operation:
         followed: Sequence[Followed[Any]],
         kinds: Sequence[Kind],
         timing: Timing | None = None,
-        on_stand_by: Callable[[], None] = lambda: None,
     ) -> None:
-        """Start nothing yet. `kube` is what reconcilers write with, gated by the lease.
-
-        `on_stand_by` is called when the lease is lost: what only a leader may tell is forgotten.
-        """
+        """Start nothing yet. `kube` is what reconcilers write with, gated by the lease."""
         timing = timing or Timing()
         self.queue: WorkQueue[Key] = WorkQueue()
         self.lease = lease
@@ -93,7 +92,6 @@ class Operation:
         self._mirrors = frozenset(kind.name for kind in kinds if kind.mirrors)
         self._reflectors = [self._reflector(session, each) for each in followed]
         self._workers = Workers(self.queue, self._reconcile, meter, timing.workers)
-        self._on_stand_by = on_stand_by
         self._wanted = False
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
@@ -139,6 +137,9 @@ class Operation:
 
     async def _hold_lease(self) -> None:
         await asyncio.gather(*(each.wait_until_synced() for each in self._reflectors))
+        # What was listed stays: a full collection over it would stop everything for a while.
+        gc.collect()
+        gc.freeze()
         await self.lease.run()  # not sooner: who cannot see the cluster must not lead it
 
     async def _lead(self) -> None:
@@ -166,7 +167,8 @@ class Operation:
             self._wanted = False
             await self._workers.stop(patience=0)
             self.queue.clear()
-            self._on_stand_by()
+            for kind in self._kinds:
+                kind.on_stand_by()
 
     async def _refresh(self) -> None:
         await asyncio.gather(*(each.refresh() for each in self._reflectors))

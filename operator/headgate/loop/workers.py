@@ -115,6 +115,9 @@ class Workers:
                 self._queue.done(key)
             if me not in self._tasks:
                 return  # stopped meanwhile
+            # A pass that finds nothing to do never waits for anything. Thousands of them in a row,
+            # as at a start, would keep the lease from being renewed.
+            await asyncio.sleep(0)
 
     async def _pass(self, key: Key) -> None:
         clock = asyncio.get_running_loop().time

@@ -213,3 +213,17 @@ async def test_workers_can_be_started_again() -> None:
     await bench.once()
     assert bench.tally.results == ["done"]
     assert not bench.workers.crippled()
+
+
+async def test_passes_that_never_wait_leave_room_for_the_lease_between_them() -> None:
+    bench = Bench(returning(None))
+    bench.workers.start()
+    for number in range(100):
+        bench.queue.add(Key("Model", "ns", str(number)))
+    await asyncio.sleep(0)
+    passes_at_each_turn = []
+    while bench.queue.depth:
+        passes_at_each_turn.append(bench.passes)
+        await asyncio.sleep(0)
+    await bench.workers.stop(1)
+    assert len(passes_at_each_turn) >= 40
