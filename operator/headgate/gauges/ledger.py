@@ -84,3 +84,8 @@ class Ledger:
         """Drop everything of a Model that is gone."""
         self.forget(key)
         self._endpoints.pop(key, None)
+
+    def clear(self) -> None:
+        """Forget every Model: nobody looks any more, and what lasts unwatched may not have."""
+        self._accounts.clear()
+        self._endpoints.clear()

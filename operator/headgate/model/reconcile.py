@@ -53,6 +53,9 @@ class ModelMeter(Protocol):
     def forget(self, namespace: str, name: str) -> None:
         """Tell no more of a Model that is gone."""
 
+    def clear(self) -> None:
+        """Tell of no Model any more."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ModelReconciler:
@@ -84,6 +87,11 @@ class ModelReconciler:
         status = await self._write_status(record, seen, plan)
         self._tell(record, status, plan)
         return plan.wake_at
+
+    def stand_by(self) -> None:
+        """Forget what was seen while leading: by the next time, it may long be otherwise."""
+        self.ledger.clear()
+        self.meter.clear()
 
     async def _carry_out(self, seen: Observed, plan: Plan) -> tuple[Problem, ...]:
         """Bring the children to what the plan wants; return the names that others hold."""

@@ -98,6 +98,18 @@ async def test_models_do_not_mix() -> None:
     assert (await ledger.read("fraud", a_trial())).canary == errors_of(7, 2)
 
 
+async def test_a_replica_that_leads_again_starts_from_what_is_written_now() -> None:
+    # given
+    pods = CountersInMemory({"v2-a": (7, 2)})
+    ledger = Ledger(pods, Seconds())
+    written = await ledger.read("churn", a_trial())
+    # when
+    ledger.clear()
+    pods.pods = {"v2-a": (9, 2)}
+    # then
+    assert (await ledger.read("churn", a_trial(start_from=written))).canary == errors_of(9, 2)
+
+
 class TestEndpoints:
     """Since when the same versions have had endpoints behind the same selector."""
 
@@ -125,6 +137,13 @@ class TestEndpoints:
         self.since("v1", {"v1": 2}, 0)
         assert self.since(None, {"v1": 2}, 1) == 1
         assert self.since("v1", {"v1": 2}, 2) == 2
+
+    def test_a_replica_that_leads_again_waits_anew(self) -> None:
+        """Meanwhile another may have turned the selector there and back."""
+        self.ledger.forget_all("churn")
+        self.since("v1", {"v1": 2}, 0)
+        self.ledger.clear()
+        assert self.since("v1", {"v1": 2}, 5) == 5
 
     def test_a_restarted_operator_waits_anew(self) -> None:
         self.ledger.forget_all("churn")
