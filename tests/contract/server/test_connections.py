@@ -27,6 +27,17 @@ def server(tmp_path: Path) -> Iterator[ModelServer]:
         yield started
 
 
+@pytest.fixture
+def ageless_server(tmp_path: Path) -> Iterator[ModelServer]:
+    """Its connections end for no other reason than that it leaves."""
+    settings: dict[str, Any] = {
+        "HEADGATE_CONNECTION_AGE_SECONDS": 600,
+        "HEADGATE_DRAIN_SECONDS": 12,
+    }
+    with ModelServer(tmp_path / "s", iris_files("sklearn"), **settings) as started:
+        yield started
+
+
 def a_slow_body() -> bytes:
     """Rows enough to keep a thread busy for a good part of a second."""
     return json.dumps(an_iris_request(*IRIS_ROWS * (SLOW_ROWS // 3))).encode()
@@ -71,7 +82,10 @@ async def test_no_request_is_lost_while_connections_come_and_go(server: ModelSer
     assert tally.connections >= 20
 
 
-async def test_no_request_is_lost_when_the_server_is_told_to_leave(server: ModelServer) -> None:
+async def test_no_request_is_lost_when_the_server_is_told_to_leave(
+    ageless_server: ModelServer,
+) -> None:
+    server = ageless_server
     # given busy clients, one that paused, and one in the middle of sending
     tally = Tally()
     clients = [
@@ -103,7 +117,10 @@ async def test_no_request_is_lost_when_the_server_is_told_to_leave(server: Model
         await line.close()
 
 
-async def test_a_prediction_in_flight_is_finished_before_leaving(server: ModelServer) -> None:
+async def test_a_prediction_in_flight_is_finished_before_leaving(
+    ageless_server: ModelServer,
+) -> None:
+    server = ageless_server
     line = await Line.open(server.port)
     line.send(post(a_slow_body()))
     await asyncio.sleep(0.1)
