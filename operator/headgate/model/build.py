@@ -22,6 +22,18 @@ def deployment_name(model: str, version: str) -> str:
     return child_name(version) if version.startswith(model) else child_name(model, version)
 
 
+def pod_digest(spec: ModelVersionSpec) -> str:
+    """Return a digest of the parts of a version that its pods are made of.
+
+    Defaults are left out: a release with new fields changes the digest of no version.
+    """
+    parts = {"artifact", "runtime", "resources"}
+    text = json.dumps(
+        spec.model_dump(mode="json", include=parts, exclude_defaults=True), sort_keys=True
+    )
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 def build_children(seen: Observed, plan: Plan, images: ServingImages) -> tuple[Manifest, ...]:
     """Return the children in the order in which they are applied: pods that come, then the route.
 
@@ -83,7 +95,11 @@ def build_deployment(
             "name": deployment_name(seen.name, version),
             "namespace": seen.namespace,
             "labels": {labels.VERSION: label_value(version)},
-            "annotations": {labels.VERSION_NAME: version, labels.SERVER_IMAGE: images.server},
+            "annotations": {
+                labels.VERSION_NAME: version,
+                labels.SERVER_IMAGE: images.server,
+                labels.POD_DIGEST: pod_digest(spec),
+            },
         },
         "spec": {
             "replicas": replicas,

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from headgate.core.names import label_value, service_name
@@ -9,7 +10,7 @@ from headgate.core.resource import Problem
 from headgate.gauges.ledger import Ledger, Trial
 from headgate.gauges.scrape import Source
 from headgate.kube.resources import Key
-from headgate.model.build import deployment_name
+from headgate.model.build import deployment_name, pod_digest
 from headgate.model.caches import Caches
 from headgate.model.gates.evidence import Arms
 from headgate.model.observed import (
@@ -39,8 +40,10 @@ async def observe(
     """
     spec, problems = record.spec()
     memory = memory_of(record.status())
-    versions = _versions(record, spec, memory, caches)
-    names = {label_value(name): name for name in versions}
+    found = _versions(record, spec, memory, caches)
+    names = {label_value(name): name for name in found}
+    deployments = _deployments(record, caches, names)
+    versions = {name: _as_running(each, deployments.get(name)) for name, each in found.items()}
     pods = _pods(record, caches, names)
     service = _service(record, caches, names)
     pinned = service.pinned if service is not None else None
@@ -56,7 +59,7 @@ async def observe(
         memory=memory,
         request=record.request,
         versions=versions,
-        deployments=_deployments(record, caches, names),
+        deployments=deployments,
         service=service,
         endpoints=endpoints,
         endpoints_since=ledger.endpoints_since(key, pinned, endpoints, now),
@@ -78,6 +81,24 @@ def _versions(
         if label_value(version.name) in deployed:
             wanted.add(version.name)
     return {name: version_seen(record.namespace, name, caches) for name in sorted(wanted - {""})}
+
+
+def _as_running(version: VersionSeen, deployment: DeploymentSeen | None) -> VersionSeen:
+    """Return a version without its spec where that is not what its pods were made of.
+
+    A ModelVersion cannot be edited, but it can be deleted and made anew under its name. Its running
+    pods would be replaced in place then, past every step and gate.
+    """
+    if deployment is None or not deployment.replicas or not deployment.pod_digest:
+        return version
+    if version.spec is None or pod_digest(version.spec) == deployment.pod_digest:
+        return version
+    problem = Problem(
+        "metadata.name",
+        "was deleted and made anew with another spec while pods of the first one run: they are "
+        "left as they are. Give the new version a name of its own",
+    )
+    return replace(version, spec=None, problems=(problem,))
 
 
 def version_seen(namespace: str, name: str, caches: Caches) -> VersionSeen:

@@ -77,6 +77,7 @@ class DeploymentSeen:
     replicas: int = 0
     ready: int = 0
     image: str = ""
+    pod_digest: str = ""
     failure: str = ""
     failing_since: datetime | None = None
     created_at: datetime

@@ -67,13 +67,15 @@ def project_deployment(raw: Raw) -> DeploymentRecord:
     failing = conditions.get("ReplicaFailure", {})
     if failing.get("status") != "True":
         failing = {}
+    annotations = raw["metadata"].get("annotations") or {}
     seen = DeploymentSeen(
         name=raw["metadata"]["name"],
         uid=raw["metadata"]["uid"],
         replicas=spec.get("replicas", 1),
         ready=status.get("readyReplicas", 0),
         # Not the template's: somebody may have edited that, and it is to be put back.
-        image=(raw["metadata"].get("annotations") or {}).get(labels.SERVER_IMAGE, ""),
+        image=annotations.get(labels.SERVER_IMAGE, ""),
+        pod_digest=annotations.get(labels.POD_DIGEST, ""),
         failure=str(failing.get("message", ""))[:MAX_TEXT],
         failing_since=_since(failing),
         created_at=moment(raw["metadata"].get("creationTimestamp")),

@@ -18,6 +18,13 @@ def target_problem(seen: Observed) -> TargetProblem | None:
     """Return what is wrong with the version that spec.version names, or None."""
     target = seen.spec.version or ""
     version = seen.versions.get(target)
+    if version is not None and version.problems:
+        problem = version.problems[0]
+        return TargetProblem(
+            reason=Reason.VERSION_NOT_ACCEPTED,
+            message=f"spec.version: ModelVersion {target} is not accepted: "
+            f"{problem.path}: {problem.message}",
+        )
     if version is None or version.spec is None:
         return TargetProblem(
             reason=Reason.VERSION_NOT_FOUND,
@@ -29,12 +36,5 @@ def target_problem(seen: Observed) -> TargetProblem | None:
             reason=Reason.VERSION_OF_ANOTHER_MODEL,
             message=f"spec.version: ModelVersion {target} belongs to Model "
             f"{version.spec.model}, not to {seen.name}",
-        )
-    if version.problems:
-        problem = version.problems[0]
-        return TargetProblem(
-            reason=Reason.VERSION_NOT_ACCEPTED,
-            message=f"spec.version: ModelVersion {target} is not accepted: "
-            f"{problem.path}: {problem.message}",
         )
     return None
