@@ -27,6 +27,8 @@ POLL_EVERY_SECONDS = 0.8
 RETRY_EVERY_SECONDS = 0.3
 CALL_SECONDS = 1.0
 """Time limit of one call: a hanging API server must not take the time for a second try."""
+TROUBLE_SECONDS = 10.0
+"""A replica that cannot get at the Lease for so long is told of as not ready."""
 
 log = structlog.get_logger(__name__)
 
@@ -107,6 +109,7 @@ class Lease:
         self._seen_holder = ""
         self._seen_at = clock()
         self._trouble = ""
+        self._troubled_since: float | None = None
         self._changed = asyncio.Event()
 
     @property
@@ -114,16 +117,22 @@ class Lease:
         """Whether this replica may write at this very moment."""
         return self._clock() < self._leads_until
 
+    def trouble(self) -> str:
+        """Return what has kept us from the Lease for long; empty while all is well or just gone."""
+        since = self._troubled_since
+        lasts = since is not None and self._clock() - since >= TROUBLE_SECONDS
+        return self._trouble if lasts else ""
+
     async def run(self) -> None:
         """Take the Lease when it is free and keep it, until cancelled."""
         while True:
             started = self._clock()
             try:
                 await self._step()
-                self._trouble = ""
+                self._trouble, self._troubled_since = "", None
                 wait = RENEW_EVERY_SECONDS if self.leading else jittered(POLL_EVERY_SECONDS)
             except ApiError as error:
-                self._complain(error)
+                self._complain(error, started)
                 self._object = None  # a renewal may have gone through unseen: read before writing
                 wait = RETRY_EVERY_SECONDS if self.leading else jittered(POLL_EVERY_SECONDS)
             await asyncio.sleep(max(0.05, wait - (self._clock() - started)))
@@ -216,8 +225,10 @@ class Lease:
             self._changed.set()
         self._leads_until = until
 
-    def _complain(self, error: ApiError) -> None:
+    def _complain(self, error: ApiError, at: float) -> None:
         """Log a trouble once, not each time that it comes up again."""
+        if self._troubled_since is None:
+            self._troubled_since = at
         if str(error) != self._trouble:
             self._trouble = str(error)
             log.warning("could not reach the lease", leading=self.leading, error=self._trouble)

@@ -123,7 +123,10 @@ class Operation:
     def unready(self) -> str:
         """Return why this replica could not take over now; empty when it could."""
         waiting = [each.resource.plural for each in self._reflectors if not each.cache.synced]
-        return f"not yet listed: {', '.join(waiting)}" if waiting else ""
+        if waiting:
+            return f"not yet listed: {', '.join(waiting)}"
+        trouble = self.lease.trouble()
+        return f"cannot read or write the lease: {trouble}" if trouble else ""
 
     def dead(self) -> str:
         """Return why only a restart will help; empty while all is well."""

@@ -11,7 +11,7 @@ from headgate.kube.credentials import Credentials
 from headgate.kube.errors import Forbidden
 from headgate.kube.events import EventRecorder
 from headgate.kube.session import KubeSession
-from headgate.loop.lease import Lease
+from headgate.loop.lease import TROUBLE_SECONDS, Lease
 from headgate.loop.operation import Kind, Operation
 from headgate.telemetry import Metrics
 from tests.builders.following import eventually
@@ -40,6 +40,15 @@ class UnreachableLeases(KubeClient):
     async def get(self, *_: Any) -> Any:
         self.asked += 1
         raise Forbidden(403, "Forbidden", "leases is forbidden")
+
+
+class Seconds:
+    """A clock that stands still until it is moved."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
 @contextlib.asynccontextmanager
@@ -74,3 +83,19 @@ async def test_what_only_a_leader_may_go_by_is_forgotten_when_the_lease_is_lost(
         lease.lose()
         # then
         await eventually(lambda: forgotten == ["all"], within=2)
+
+
+async def test_a_replica_that_cannot_get_at_the_lease_for_long_is_not_ready_and_says_why() -> None:
+    # given
+    clock, kube = Seconds(), UnreachableLeases(NO_SERVER)
+    lease = Lease(kube, "headgate-system", "headgate-operator", "a", clock)
+    async with an_operation(kube, lease) as operation:
+        await eventually(lambda: kube.asked > 0, within=2)
+        # when it is a moment ago, as when the API server restarts
+        clock.now += TROUBLE_SECONDS - 0.1
+        assert operation.unready() == ""
+        # when it lasts
+        clock.now += 0.2
+        # then
+        assert "leases is forbidden" in operation.unready()
+        assert "lease" in operation.unready()
