@@ -141,21 +141,33 @@ def durations(random: np.random.Generator, count: int, scale: float, spread: flo
 
 
 def is_too_slow(random: np.random.Generator) -> bool:
-    """Return what the latency gate makes of one healthy rollout."""
+    """Return what the latency gate makes of one healthy rollout, on a node that gets busy."""
     scale = float(random.choice([0.002, 0.02, 0.2]))
     spread = float(random.choice([0.2, 0.5, 1.0]))
     gate, stable = ANALYSIS.latency, Histogram()
+    slow, slow_beside = Arm(), Arm()
     evidence: tuple[float, ...] = ()
-    for _ in range(100):
+    for look in range(100):
+        busy = scale * (10.0 if look // 10 % 3 == 2 else 1.0)
         limit = latency.limit_from(
             stable,
             quantile=gate.quantile,
             max_ratio=gate.max_ratio,
             tolerance=gate.tolerance.total_seconds(),
         )
-        evidence = latency.add_answers(evidence, durations(random, 50, scale, spread), limit)
-        stable = stable.plus(durations(random, 450, scale, spread))
-        if latency.exceeded(evidence, alpha=GATE.alpha):
+        beside = durations(random, 450, busy, spread)
+        canary = latency.slow_answers(durations(random, 50, busy, spread), limit)
+        others = latency.slow_answers(beside, limit)
+        slow = Arm(requests=slow.requests + canary.requests, errors=slow.errors + canary.errors)
+        slow_beside = Arm(
+            requests=slow_beside.requests + others.requests,
+            errors=slow_beside.errors + others.errors,
+        )
+        evidence = latency.add_answers(evidence, canary=canary, stable=others)
+        stable = stable.plus(beside)
+        if latency.exceeded(
+            evidence, canary=slow, stable=slow_beside, quantile=gate.quantile, alpha=GATE.alpha
+        ):
             return True
     return False
 

@@ -81,6 +81,12 @@ class Evidence(ResourceModel):
         default=Arm(),
         description="What the stable version's pods are known to have answered, earlier included.",
     )
+    slow_canary: Arm = Field(
+        default=Arm(), description="Its answers judged for latency; errors are the slow ones."
+    )
+    slow_stable: Arm = Field(
+        default=Arm(), description="The stable version's, over the same limit at the same time."
+    )
     error_log_likelihoods: Annotated[tuple[float, ...], Field(max_length=64)] = Field(
         default=(), description="Log likelihood ratios of the error gate, one per alternative."
     )
@@ -102,6 +108,11 @@ class Rollout(ResourceModel):
     kind: RolloutKind = Field(description="How it is rolled out.")
     started_at: Time = Field(description="When it started.")
     step: Count = Field(default=0, description="Index of the step under way, from 0.")
+    steps_digest: str = Field(
+        default="",
+        max_length=64,
+        description="Digest of the steps that `step` counts in: an edit of them is noticed by it.",
+    )
     step_started_at: Time | None = Field(
         default=None, description="When the step took effect; absent while pods are awaited."
     )

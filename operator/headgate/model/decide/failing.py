@@ -44,15 +44,26 @@ def gate_failure(seen: Observed) -> Failure | None:
             f"(analysis.errorRatio, alpha {gate.alpha:g})"
         )
         return Failure(reason=Reason.ERROR_RATIO_EXCEEDED, message=message)
-    if latency.exceeded(evidence.latency_log_likelihoods, alpha=gate.alpha):
-        slow = analysis.latency
-        message = (
-            f"{rollout.version} answers over {slow.max_ratio:g} times the "
-            f"{slow.quantile:g} quantile of {seen.memory.stable} more often than it may "
-            f"(analysis.latency, {canary.requests} answers)"
-        )
-        return Failure(reason=Reason.LATENCY_EXCEEDED, message=message)
-    return None
+    return _slowness(seen, rollout.version, seen.memory.stable)
+
+
+def _slowness(seen: Observed, version: str, stable: str) -> Failure | None:
+    evidence, gate = seen.evidence, seen.spec.analysis.latency
+    canary, beside = evidence.slow_canary, evidence.slow_stable
+    if not latency.exceeded(
+        evidence.latency_log_likelihoods,
+        canary=canary,
+        stable=beside,
+        quantile=gate.quantile,
+        alpha=seen.spec.analysis.error_ratio.alpha,
+    ):
+        return None
+    message = (
+        f"{canary.errors} of {canary.requests} answers of {version} took over {gate.max_ratio:g} "
+        f"times the {gate.quantile:g} quantile of {stable}, whose own were {beside.errors} of "
+        f"{beside.requests} at the same time (analysis.latency)"
+    )
+    return Failure(reason=Reason.LATENCY_EXCEEDED, message=message)
 
 
 def stable_failure(seen: Observed, now: datetime) -> Failure | None:

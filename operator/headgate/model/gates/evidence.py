@@ -5,6 +5,7 @@ more since; a new life adds all that it has; a process that is older than the ro
 seen adds nothing yet: what it answered before the rollout is no part of the comparison.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -65,7 +66,7 @@ def add_samples(
     known = {entry.pod: entry for entry in tally.evidence.pods if entry.pod in pods_alive}
     histograms = {pod: seen for pod, seen in tally.histograms.items() if pod in pods_alive}
     batch = {arms.canary: Arm(), arms.stable or "": Arm()}
-    slow = {arms.canary: Histogram(), arms.stable or "": Histogram()}
+    durations = {arms.canary: Histogram(), arms.stable or "": Histogram()}
     before = tally.evidence.before
     for sample in samples:
         if sample.version not in batch:
@@ -74,16 +75,18 @@ def add_samples(
             before = _sum(before, _all_answers(known.get(sample.pod), sample))
         new = _new_answers(known.get(sample.pod), sample, arms.since)
         batch[sample.version] = _sum(batch[sample.version], new)
-        grown = _new_durations(histograms.get(sample.pod), sample, arms.since)
-        slow[sample.version] = slow[sample.version].plus(grown)
+        # A new pod's first answers are slow because it is new: they are not the version's.
+        since = arms.since if sample.version == arms.stable else math.inf
+        grown = _new_durations(histograms.get(sample.pod), sample, since)
+        durations[sample.version] = durations[sample.version].plus(grown)
         known[sample.pod] = _counters(known.get(sample.pod), sample)
         histograms[sample.pod] = (sample.started, sample.histogram)
-    evidence = _judged(tally, batch, slow, arms, analysis)
+    evidence = _judged(tally, batch, durations, arms, analysis)
     pods = tuple(known[pod] for pod in sorted(known))
     counted = evidence.model_copy(update={"pods": pods, "before": before})
     return Tally(
         evidence=counted,
-        stable_histogram=tally.stable_histogram.plus(slow[arms.stable or ""]),
+        stable_histogram=tally.stable_histogram.plus(durations[arms.stable or ""]),
         histograms=histograms,
     )
 
@@ -91,7 +94,7 @@ def add_samples(
 def _judged(
     tally: Tally,
     batch: Mapping[str, Arm],
-    slow: Mapping[str, Histogram],
+    durations: Mapping[str, Histogram],
     arms: Arms,
     analysis: Analysis,
 ) -> Evidence:
@@ -113,6 +116,8 @@ def _judged(
         max_ratio=gate.max_ratio,
         tolerance=gate.tolerance.total_seconds(),
     )
+    slow_canary = latency.slow_answers(durations[arms.canary], limit)
+    slow_stable = latency.slow_answers(durations[arms.stable], limit)
     return old.model_copy(
         update={
             "canary": _sum(old.canary, canary),
@@ -124,8 +129,10 @@ def _judged(
                 max_ratio=analysis.error_ratio.max,
             ),
             "alone_log_likelihoods": by_itself,
+            "slow_canary": _sum(old.slow_canary, slow_canary),
+            "slow_stable": _sum(old.slow_stable, slow_stable),
             "latency_log_likelihoods": latency.add_answers(
-                old.latency_log_likelihoods, slow[arms.canary], limit
+                old.latency_log_likelihoods, canary=slow_canary, stable=slow_stable
             ),
         }
     )

@@ -1,10 +1,9 @@
-"""The latency gate: does the canary answer slowly more often than the stable version?
+"""The latency gate: do slow answers come from the canary more often than its share of requests?
 
-The limit is taken from the stable version's answers before the batch that is judged: its quantile,
-times the ratio tolerated, and never less than the absolute tolerance above it (a ratio of one
-millisecond means nothing). Null hypothesis: a canary's answer is over the limit with probability
-1 - quantile at most (or as often as the stable version's own). Alternatives are larger
-probabilities; their Bernoulli likelihood ratios are averaged: valid at any look, as the error gate.
+What is slow is said by the stable version's answers before the batch that is judged: over its
+quantile, times the ratio tolerated, and never less than the absolute tolerance above it (a ratio of
+one millisecond means nothing). A slow answer is then an event like an error, and the same test asks
+which side it came from: a node that gets busy slows both, and accuses nobody.
 """
 
 import math
@@ -12,10 +11,11 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from headgate.model.gates.error_ratio import log_evidence
+from headgate.model.gates import error_ratio
+from headgate.model.status_types import Arm
 
-TIMES_TOO_OFTEN = (3.0, 6.0, 12.0, 25.0, 50.0, 100.0)
-MOST = 0.95
+TIMES_TOO_OFTEN = 2.0
+"""How many times the stable version's part of slow answers is too many."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,44 +54,33 @@ class Histogram:
         return Histogram(bounds=self.bounds, counts=tuple(a + b for a, b in pairs))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Limit:
-    """A duration in seconds that only `rate` of the answers may be over."""
-
-    seconds: float
-    rate: float
-
-
 def limit_from(
     stable: Histogram, *, quantile: float, max_ratio: float, tolerance: float
-) -> Limit | None:
-    """Return the limit the stable version sets, or None while it has answered too little."""
+) -> float | None:
+    """Return from how many seconds on an answer is slow; None while stable answered too little."""
     if stable.total * (1 - quantile) < 2:  # noqa: PLR2004 - two answers past the quantile
         return None
     edge = stable.quantile(quantile)
-    seconds = max(edge * max_ratio, edge + tolerance)
-    own = stable.over(seconds) / stable.total
-    return Limit(seconds=seconds, rate=max(1 - quantile, 2 * own))
+    return max(edge * max_ratio, edge + tolerance)
 
 
-def add_answers(
-    log_likelihoods: Sequence[float], batch: Histogram, limit: Limit | None
-) -> tuple[float, ...]:
-    """Return the log likelihood ratios after one more batch of the canary's answers."""
-    current = tuple(log_likelihoods)
-    if len(current) != len(TIMES_TOO_OFTEN):  # nothing yet, or written by another release
-        current = (0.0,) * len(TIMES_TOO_OFTEN)
-    if limit is None or not batch.total or limit.rate >= MOST:
-        return current
-    slow = batch.over(limit.seconds)
-    quick = batch.total - slow
-    rates = [min(times * limit.rate, MOST) for times in TIMES_TOO_OFTEN]
-    return tuple(
-        value + slow * math.log(rate / limit.rate) + quick * math.log((1 - rate) / (1 - limit.rate))
-        for value, rate in zip(current, rates, strict=True)
+def slow_answers(batch: Histogram, limit: float | None) -> Arm:
+    """Return how many answers were judged, and how many of them were slow (as `errors`)."""
+    return Arm() if limit is None else Arm(requests=batch.total, errors=batch.over(limit))
+
+
+def add_answers(log_likelihoods: Sequence[float], *, canary: Arm, stable: Arm) -> tuple[float, ...]:
+    """Return the log likelihood ratios after one more batch of slow and quick answers."""
+    return error_ratio.add_errors(
+        log_likelihoods, canary=canary, stable=stable, max_ratio=TIMES_TOO_OFTEN
     )
 
 
-def exceeded(log_likelihoods: Sequence[float], *, alpha: float) -> bool:
-    """Return whether the canary is slow more often than tolerated."""
-    return log_evidence(log_likelihoods) >= math.log(1 / alpha)
+def exceeded(
+    log_likelihoods: Sequence[float], *, canary: Arm, stable: Arm, quantile: float, alpha: float
+) -> bool:
+    """Return whether the canary is slow: significantly, and its own quantile is over the limit."""
+    if error_ratio.log_evidence(log_likelihoods) < math.log(1 / alpha):
+        return False
+    part = canary.errors / canary.requests if canary.requests else 0.0
+    return part > 1 - quantile and error_ratio.observed_ratio(canary, stable) > TIMES_TOO_OFTEN

@@ -216,7 +216,11 @@ class TestReasons:
         )
 
     def test_slow_answers(self) -> None:
-        slow = Evidence(canary=errors_of(50), latency_log_likelihoods=(9.0,) * 6)
+        slow = Evidence(
+            slow_canary=errors_of(50, 20),
+            slow_stable=errors_of(450, 2),
+            latency_log_likelihoods=(9.0,) * 24,
+        )
         assert rejected_for(a_canary_seen(evidence=slow)) is Reason.LATENCY_EXCEEDED
 
     def test_errors_while_the_canary_has_all_the_traffic(self) -> None:

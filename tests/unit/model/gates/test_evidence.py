@@ -150,7 +150,12 @@ class TestDurations:
         quick = self.durations(1000, 0, 0, 0)
         none = self.durations(0, 0, 0, 0)
         first = (a_sample("v1-a", started=AFTER, histogram=quick), a_sample(histogram=none))
-        later = [(a_sample(histogram=seen, started=started),) for started, seen in canary]
+        later = []
+        for number, (started, seen) in enumerate(canary, start=1):
+            beside = self.durations(1000 + 100 * number, 0, 0, 0)
+            later.append(
+                (a_sample("v1-a", histogram=beside), a_sample(histogram=seen, started=started))
+            )
         return after(first, *later)
 
     def test_slow_answers_build_evidence(self) -> None:
@@ -159,7 +164,8 @@ class TestDurations:
     def test_a_round_without_the_stable_versions_pods_forgets_nothing_of_theirs(self) -> None:
         missed = (AFTER, self.durations(0, 0, 0, 0))
         slow = (AFTER, self.durations(0, 0, 20, 0))
-        assert self.rounds(missed, slow) == self.rounds(slow)
+        found, without = self.rounds(missed, slow), self.rounds(slow)
+        assert found.latency_log_likelihoods == without.latency_log_likelihoods
 
     def test_a_pod_that_only_sets_a_baseline_wipes_nothing_of_the_others(self) -> None:
         quick, slow = self.durations(1000, 0, 0, 0), self.durations(0, 0, 20, 0)
@@ -170,7 +176,7 @@ class TestDurations:
                 a_sample("v1-b", started=BEFORE, histogram=quick),
                 a_sample(histogram=none),
             ),
-            (a_sample(histogram=slow),),
+            (a_sample("v1-a", histogram=self.durations(1200, 0, 0, 0)), a_sample(histogram=slow)),
         )
         assert max(found.latency_log_likelihoods) > 5
 
@@ -181,12 +187,20 @@ class TestDurations:
         )
         assert once.latency_log_likelihoods == twice.latency_log_likelihoods
 
+    def test_the_first_answers_of_a_new_pod_are_not_the_versions(self) -> None:
+        quick, slow = self.durations(1000, 0, 0, 0), self.durations(0, 0, 20, 0)
+        found = after(
+            (a_sample("v1-a", histogram=quick),),
+            (a_sample("v1-a", histogram=self.durations(1200, 0, 0, 0)), a_sample(histogram=slow)),
+        )
+        assert found.slow_canary == errors_of(0)
+
     def test_a_new_life_counts_in_full(self) -> None:
         lives = self.rounds(
             (AFTER, self.durations(0, 0, 2, 0)), (AFTER + 60, self.durations(0, 0, 2, 0))
         )
         single = self.rounds((AFTER, self.durations(0, 0, 4, 0)))
-        assert lives.latency_log_likelihoods == single.latency_log_likelihoods
+        assert lives.slow_canary == single.slow_canary
 
     def test_other_buckets_than_before_begin_anew_without_a_crash(self) -> None:
         other = Histogram(bounds=(1.0, 2.0), counts=(0, 9))

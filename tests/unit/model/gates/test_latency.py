@@ -5,7 +5,8 @@ from itertools import accumulate, repeat
 import pytest
 
 from headgate.model.gates import latency
-from headgate.model.gates.latency import Histogram, Limit
+from headgate.model.gates.latency import Histogram
+from headgate.model.status_types import Arm
 
 BOUNDS = tuple(accumulate(repeat(1.25, 40), lambda bound, factor: bound * factor, initial=0.001))
 EMPTY = (0,) * len(BOUNDS)
@@ -20,35 +21,54 @@ def answers(**by_milliseconds: int) -> Histogram:
     return Histogram(bounds=BOUNDS, counts=tuple(counts))
 
 
-def limit_of(stable: Histogram, tolerance: float = 0.025) -> Limit | None:
+def limit_of(stable: Histogram, tolerance: float = 0.025) -> float | None:
     return latency.limit_from(stable, quantile=0.99, max_ratio=1.5, tolerance=tolerance)
 
 
-def judged(canary: Histogram, stable: Histogram, tolerance: float = 0.025) -> bool:
-    evidence = latency.add_answers((), canary, limit_of(stable, tolerance))
-    return latency.exceeded(evidence, alpha=0.01)
+def judged(
+    canary: Histogram, beside: Histogram, before: Histogram, tolerance: float = 0.025
+) -> bool:
+    """Return the verdict on a canary's answers and the stable version's at the same time."""
+    limit = limit_of(before, tolerance)
+    slow, slow_beside = latency.slow_answers(canary, limit), latency.slow_answers(beside, limit)
+    evidence = latency.add_answers((), canary=slow, stable=slow_beside)
+    return latency.exceeded(evidence, canary=slow, stable=slow_beside, quantile=0.99, alpha=0.01)
+
+
+QUICK = answers(ms50=1000)
 
 
 def test_a_canary_ten_times_slower_is_caught_by_a_few_answers() -> None:
-    assert judged(answers(ms500=10), answers(ms50=1000))
+    assert judged(answers(ms500=10), answers(ms50=30), QUICK)
 
 
 def test_a_canary_that_is_as_quick_is_not_caught() -> None:
-    assert not judged(answers(ms50=10_000), answers(ms50=1_000))
+    assert not judged(answers(ms50=10_000), answers(ms50=10_000), QUICK)
+
+
+def test_a_busy_node_that_slows_both_accuses_nobody() -> None:
+    assert not judged(answers(ms500=1_000), answers(ms500=3_000), QUICK)
+    assert not judged(answers(ms50=900, ms500=100), answers(ms50=2_700, ms500=300), QUICK)
 
 
 def test_a_canary_with_the_stable_versions_own_slow_tail_is_not_caught() -> None:
-    assert not judged(answers(ms20=9_900, ms400=100), answers(ms20=9_900, ms400=100))
+    tail = answers(ms20=9_900, ms400=100)
+    assert not judged(tail, tail, tail)
 
 
 def test_a_tail_that_grows_tenfold_is_caught() -> None:
-    assert judged(answers(ms20=900, ms400=100), answers(ms20=9_990, ms400=10))
+    usual = answers(ms20=9_990, ms400=10)
+    assert judged(answers(ms20=900, ms400=100), usual, usual)
+
+
+def test_a_few_slow_answers_within_the_quantile_are_allowed() -> None:
+    assert not judged(answers(ms50=9_950, ms500=50), answers(ms50=10_000), QUICK)
 
 
 def test_milliseconds_within_the_tolerance_are_no_slowness() -> None:
     quick, thrice = answers(ms2=10_000), answers(ms6=10_000)
-    assert not judged(thrice, quick)
-    assert judged(thrice, quick, tolerance=0.0)
+    assert not judged(thrice, quick, quick)
+    assert judged(thrice, quick, quick, tolerance=0.0)
 
 
 def test_too_few_answers_of_the_stable_version_set_no_limit() -> None:
@@ -57,20 +77,13 @@ def test_too_few_answers_of_the_stable_version_set_no_limit() -> None:
 
 
 def test_without_a_limit_nothing_is_said() -> None:
-    assert not latency.exceeded(latency.add_answers((), answers(ms500=1000), None), alpha=0.01)
+    assert not judged(answers(ms500=1000), QUICK, answers(ms50=10))
 
 
 def test_no_answers_leave_the_evidence_as_it_was() -> None:
-    limit = limit_of(answers(ms50=1000))
-    before = latency.add_answers((), answers(ms500=2), limit)
-    assert latency.add_answers(before, Histogram(bounds=BOUNDS, counts=EMPTY), limit) == before
-
-
-def test_evidence_of_another_release_is_begun_anew() -> None:
-    limit = limit_of(answers(ms50=1000))
-    assert latency.add_answers((9.0,), answers(ms50=1), limit) == latency.add_answers(
-        (), answers(ms50=1), limit
-    )
+    evidence = (1.0,) * 24
+    for canary, stable in ((Arm(), Arm()), (Arm(requests=9, errors=9), Arm())):
+        assert latency.add_answers(evidence, canary=canary, stable=stable) == evidence
 
 
 @pytest.mark.parametrize(
