@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -11,6 +11,8 @@ from headgate.server.protocol.datatypes import BYTES, Array, datatype_of
 from headgate.server.protocol.rejection import ModelFailedError, RejectedError
 from headgate.server.protocol.requests import InferRequest
 from headgate.server.protocol.tensors import array_to_bytes, array_to_json, quoted
+
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +66,7 @@ def build_reply(
     document: dict[str, Any] = {"model_name": model, "model_version": version, "outputs": outputs}
     if request_id is not None:
         document["id"] = request_id
-    header = json.dumps(document, separators=(",", ":"), allow_nan=False).encode()
+    header = _ENCODER.encode(document).encode()
     if not sections:
         return Reply(body=header)
     return Reply(body=b"".join((header, *sections)), header_length=len(header))
