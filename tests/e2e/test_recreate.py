@@ -1,7 +1,7 @@
 """Fear: two versions at once, where only one may run."""
 
 from tests.builders.resources import Manifest
-from tests.e2e.artifacts import CANNOT_START
+from tests.e2e.artifacts import CANNOT_START, FAILS_ONE_IN_FIVE
 from tests.e2e.space import Space
 
 RECREATE: Manifest = {"recreate": {}}
@@ -32,3 +32,20 @@ def test_recreate_goes_back_when_the_new_version_cannot_start(space: Space) -> N
             entry["name"] == "v1" and entry["share"] == 100 for entry in status["versions"]
         ),
     )
+
+
+def test_a_version_that_fails_right_after_recreate_goes_back(space: Space) -> None:
+    # given: no step at which the two could have been compared
+    space.serve("v1", strategy=RECREATE)
+    load = space.start_load(rate=60)
+    # when
+    space.create_version("v3", FAILS_ONE_IN_FIVE)
+    space.edit(version="v3")
+    # then: judged by what v1 answered while it served
+    assert space.wait_until_rejected("v3", seconds=90)["reason"] == "ErrorRatioExceeded"
+    space.wait(
+        "v1 answers again",
+        lambda: load.record.of("v1").last > load.record.of("v3").last,
+        seconds=60,
+    )
+    assert load.record.of("v3").failures
