@@ -1,5 +1,7 @@
 """What is kept of each child on arrival: small frozen records instead of whole manifests."""
 
+import hashlib
+import json
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,7 +26,9 @@ class Child:
     version: str
     owner_uid: str
     applied: str
-    tampered: bool
+    hands: str
+    """Stands for who set what of the spec: other hands, another text. Ours alone at first."""
+    edited: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -130,6 +134,7 @@ def child_of(raw: Raw) -> Child:
     """Return the identity of a child and of its owner."""
     meta = raw["metadata"]
     own_labels = meta.get("labels") or {}
+    hands, edited = _hands_on(meta)
     owner: Raw = next((ref for ref in meta.get("ownerReferences", []) if ref.get("controller")), {})
     return Child(
         namespace=meta["namespace"],
@@ -139,7 +144,8 @@ def child_of(raw: Raw) -> Child:
         version=own_labels.get(labels.VERSION, ""),
         owner_uid=str(owner.get("uid", "")),
         applied=(meta.get("annotations") or {}).get(labels.APPLIED, ""),
-        tampered=_was_edited_by_others(meta),
+        hands=hands,
+        edited=edited,
     )
 
 
@@ -159,18 +165,27 @@ def _since(condition: Raw) -> datetime | None:
     return moment(text) if text else None
 
 
-def _was_edited_by_others(meta: Raw) -> bool:
-    """Return whether somebody wrote to the spec after our last apply: then it is applied again."""
-    ours, theirs = "", ""
+def _hands_on(meta: Raw) -> tuple[str, bool]:
+    """Return what stands for the spec's field owners, and whether others wrote since our apply.
+
+    Whoever changes or removes a field of ours takes it away from us: then what we own is less.
+    Their times alone tell less, by the second, and stay when an apply of ours changes nothing.
+    """
+    ours: list[Raw] = []
+    our_time, their_time = "", ""
     for entry in meta.get("managedFields") or []:
         if "f:spec" not in (entry.get("fieldsV1") or {}):
             continue
-        at = entry.get("time", "")
         if entry.get("manager") == labels.FIELD_MANAGER:
-            ours = max(ours, at)
+            ours.append(entry["fieldsV1"])
+            our_time = max(our_time, entry.get("time", ""))
         else:
-            theirs = max(theirs, at)
-    return bool(ours) and theirs > ours
+            their_time = max(their_time, entry.get("time", ""))
+    if not ours:
+        return "", False
+    owned = json.dumps([ours, their_time], sort_keys=True).encode()
+    edited = bool(their_time) and their_time >= our_time
+    return hashlib.blake2b(owned, digest_size=8).hexdigest(), edited
 
 
 def _http_port(raw: Raw) -> int:

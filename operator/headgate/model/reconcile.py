@@ -5,7 +5,7 @@ recorded decisions out: children first, then the status, each only where it diff
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -24,9 +24,10 @@ from headgate.model.caches import Caches
 from headgate.model.decide import Plan, decide
 from headgate.model.observe import name_taken, observe, record_of
 from headgate.model.observed import Observed
-from headgate.model.projections import Child, DeploymentRecord
+from headgate.model.projections import Child, DeploymentRecord, child_of
 from headgate.model.records import ModelRecord
 from headgate.model.runtimes.settings import ServingImages
+from headgate.model.settled import Settled
 from headgate.model.status import status_of
 from headgate.model.status_types import ModelStatus
 
@@ -68,12 +69,14 @@ class ModelReconciler:
     meter: ModelMeter
     images: ServingImages
     clock: Callable[[], datetime]
+    settled: Settled = field(default_factory=Settled)
 
     async def reconcile(self, key: Key) -> datetime | None:
         """Move one Model towards its spec; return when to look again."""
         record = record_of(self.caches, key)
         if record is None:
             self.ledger.forget_all(key)
+            self.settled.forget((key.namespace, key.name))
             self.meter.forget(key.namespace, key.name)
             return None
         seen = await observe(key, record, self.caches, self.ledger, self.clock())
@@ -91,6 +94,7 @@ class ModelReconciler:
     def stand_by(self) -> None:
         """Forget what was seen while leading: by the next time, it may long be otherwise."""
         self.ledger.clear()
+        self.settled.clear()
         self.meter.clear()
 
     async def _carry_out(self, seen: Observed, plan: Plan) -> tuple[Problem, ...]:
@@ -110,7 +114,12 @@ class ModelReconciler:
         cache = self._cache_for(manifest)
         meta = manifest["metadata"]
         found = cache.get(meta["namespace"], meta["name"])
-        if found is not None and is_current(found, manifest):
+        owner = (seen.namespace, seen.name)
+        if (
+            found is not None
+            and is_current(found, manifest)
+            and self.settled.is_untouched(owner, found.child)
+        ):
             return None
         child: Child | None = found.child if found is not None else None
         if child is None:
@@ -120,7 +129,9 @@ class ModelReconciler:
         applied = manifest
         if child is not None:  # this very object, not one made anew under its name
             applied = {**manifest, "metadata": {**meta, "uid": child.uid}}
-        cache.remember(await self.kube.apply(applied))
+        answer = await self.kube.apply(applied)
+        cache.remember(answer)
+        self.settled.note(owner, child_of(answer))
         return None
 
     async def _find_unseen(self, manifest: Manifest, cache: Cache[Any]) -> Child | None:
@@ -168,11 +179,11 @@ class ModelReconciler:
 
 
 def is_current(found: Any, manifest: Manifest) -> bool:
-    """Return whether a child is as it was last applied, and that is what is wanted now."""
+    """Return whether what was last applied, by digest and by what routes, is what is wanted now."""
     child: Child = found.child
-    if child.tampered or child.applied != manifest["metadata"]["annotations"][labels.APPLIED]:
+    if child.applied != manifest["metadata"]["annotations"][labels.APPLIED]:
         return False
     if isinstance(found, DeploymentRecord):
         return bool(found.seen.replicas == manifest["spec"]["replicas"])
-    # managedFields tell times by the second: what routes is compared itself.
+    # Also for a process that did not apply it itself: managedFields tell times by the second.
     return bool(found.pinned == manifest["spec"]["selector"].get(labels.VERSION))
