@@ -23,6 +23,7 @@ class Reason(StrEnum):
     WAITING_FOR_PODS = "WaitingForPods"
     WAITING_FOR_ROUTING = "WaitingForRouting"
     STEP_COMPLETED = "StepCompleted"
+    STEPS_CHANGED = "StepsChanged"
     STEP_PAUSED = "StepPaused"
     WAITING_FOR_PROMOTION = "WaitingForPromotion"
     WAITING_FOR_ANALYSIS = "WaitingForAnalysis"

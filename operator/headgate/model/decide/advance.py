@@ -12,8 +12,9 @@ from headgate.model.decide.scale import replicas_wanted
 from headgate.model.decide.steps import (
     enter,
     is_at_promotion,
-    is_recreate,
+    kind_wanted,
     step_under_way,
+    steps_digest,
     steps_of,
 )
 from headgate.model.observed import Memory, Observed
@@ -24,26 +25,22 @@ from headgate.model.types import Step
 def start(seen: Observed, version: str, now: datetime) -> Change:
     """Return the start of a rollout; one under way for another version is given up for it."""
     memory = supersede(seen.memory, now, version)
+    kind = RolloutKind.INITIAL if memory.stable is None else kind_wanted(seen.spec)
     rollout = Rollout(
         version=version,
-        kind=_kind(seen),
+        kind=kind,
         started_at=now,
         waiting_since=now,
         full=_is_known_good(memory, version),
+        steps_digest=steps_digest(seen.spec) if kind is RolloutKind.CANARY else "",
     )
     fresh = replace(seen, evidence=Evidence())
     entered = enter(fresh, rollout, 0, now)
-    told = [_told(Reason.ROLLOUT_STARTED, f"{version} is rolled out ({rollout.kind.value})")]
+    told = [_told(Reason.ROLLOUT_STARTED, f"{version} is rolled out ({kind.value})")]
     if seen.memory.rollout is not None:
         given_up = f"{seen.memory.rollout.version} is given up for {version}"
         told.insert(0, _told(Reason.SUPERSEDED, given_up))
     return Change(memory=replace(memory, rollout=entered), announcements=tuple(told))
-
-
-def _kind(seen: Observed) -> RolloutKind:
-    if seen.memory.stable is None:
-        return RolloutKind.INITIAL
-    return RolloutKind.RECREATE if is_recreate(seen.spec) else RolloutKind.CANARY
 
 
 def _is_known_good(memory: Memory, version: str) -> bool:
@@ -60,9 +57,9 @@ def advance(seen: Observed, now: datetime) -> Change | None:
     if version is None or any(not dependency.serving for dependency in version.dependencies):
         return None
     step = step_under_way(seen.spec, rollout)
-    if step is None or is_at_promotion(seen.spec, rollout):
+    if is_at_promotion(seen.spec, rollout):
         return _promotion(seen, rollout, now)
-    if not is_done(seen, rollout, step, now):
+    if step is None or not is_done(seen, rollout, step, now):
         return None
     entered = enter(seen, rollout, rollout.step + 1, now)
     total = len(steps_of(seen.spec))

@@ -15,6 +15,7 @@ from headgate.model.decide.failing import canary_failure, stable_failure
 from headgate.model.decide.health import Failure
 from headgate.model.decide.leave import remembered_failure, wait_for_dependents
 from headgate.model.decide.plan import Announcement, Change
+from headgate.model.decide.replan import follow_strategy
 from headgate.model.decide.requests import handle_request
 from headgate.model.decide.steps import is_at_promotion, spec_digest
 from headgate.model.decide.target import target_problem
@@ -126,6 +127,7 @@ RULES: tuple[Rule, ...] = (
     forget_leaving,
     return_from_canary,
     return_from_stable,
+    follow_strategy,
     handle_request,
     follow_spec,
     go_on,

@@ -20,6 +20,11 @@ def is_recreate(spec: ModelSpec) -> bool:
     return spec.strategy.recreate is not None
 
 
+def kind_wanted(spec: ModelSpec) -> RolloutKind:
+    """Return how a version comes to serve where another one does."""
+    return RolloutKind.RECREATE if is_recreate(spec) else RolloutKind.CANARY
+
+
 def spec_digest(spec: ModelSpec) -> str:
     """Return a digest of all that could make a rejected version succeed: not scale nor pause.
 
@@ -29,17 +34,47 @@ def spec_digest(spec: ModelSpec) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def steps_digest(spec: ModelSpec) -> str:
+    """Return a digest of the steps; defaults are left out, as in spec_digest()."""
+    text = "".join(step.model_dump_json(exclude_defaults=True) for step in steps_of(spec))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def are_steps_changed(spec: ModelSpec, rollout: Rollout) -> bool:
+    """Return whether the index of the step counts in other steps than those that stand there now.
+
+    What a release wrote that kept no digest is believed as long as it can be right.
+    """
+    if rollout.kind is not RolloutKind.CANARY or rollout.full:
+        return False
+    if is_recreate(spec) or rollout.step > len(steps_of(spec)):
+        return True
+    return rollout.steps_digest not in ("", steps_digest(spec))
+
+
 def step_under_way(spec: ModelSpec, rollout: Rollout) -> Step | None:
-    """Return the step a rollout is at; None when only promotion is left."""
+    """Return the step a rollout is at; None when there is none left, or none known."""
     steps = steps_of(spec)
-    if rollout.full or rollout.step >= len(steps):
+    if rollout.full or rollout.step >= len(steps) or are_steps_changed(spec, rollout):
         return None
     return steps[rollout.step]
 
 
 def is_at_promotion(spec: ModelSpec, rollout: Rollout) -> bool:
     """Return whether no step is left."""
-    return rollout.kind is not RolloutKind.CANARY or step_under_way(spec, rollout) is None
+    if rollout.kind is not RolloutKind.CANARY:
+        return True
+    return step_under_way(spec, rollout) is None and not are_steps_changed(spec, rollout)
+
+
+def step_reached(spec: ModelSpec, weight: int) -> int:
+    """Return the last step whose weight is reached already, the first one where none is."""
+    reached = [
+        index
+        for index, step in enumerate(steps_of(spec))
+        if step.set_weight is not None and step.set_weight <= weight
+    ]
+    return reached[-1] if reached else 0
 
 
 def enter(seen: Observed, rollout: Rollout, index: int, now: datetime) -> Rollout:
@@ -85,7 +120,7 @@ def canary_replicas(spec: ModelSpec, rollout: Rollout) -> int:
     total, weight = spec.replicas, rollout.weight
     if total == 0:
         return 0
-    if step_under_way(spec, rollout) is None or weight >= FULL:
+    if is_at_promotion(spec, rollout) or weight >= FULL:
         return total  # it is about to have all the traffic, whatever a step said of its scale
     if rollout.canary_scale is not None:
         return max(rollout.canary_scale, 1 if weight else 0)

@@ -7,7 +7,7 @@ import pytest
 
 from headgate.core.reasons import Reason
 from headgate.model.decide import Announcement, Change, decide
-from headgate.model.decide.steps import spec_digest
+from headgate.model.decide.steps import spec_digest, steps_digest
 from headgate.model.observed import Memory, Observed
 from headgate.model.status_types import (
     HistoryEntry,
@@ -134,7 +134,9 @@ def test_retry_tries_a_rejected_version_again_from_the_beginning() -> None:
     )
     started = decide(replace(seen, memory=change.memory), NOW).change
     assert started is not None
-    assert started.memory.rollout == a_rollout(started_at=NOW, waiting_since=NOW, weight=10)
+    assert started.memory.rollout == a_rollout(
+        started_at=NOW, waiting_since=NOW, weight=10, steps_digest=steps_digest(ENDLESS)
+    )
 
 
 @pytest.mark.parametrize("paused", [False, True])

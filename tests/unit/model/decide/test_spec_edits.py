@@ -4,6 +4,7 @@ from typing import Any
 
 from headgate.core.reasons import Reason
 from headgate.model.decide import Announcement, Change, Plan, Route, decide
+from headgate.model.decide.steps import steps_digest
 from headgate.model.observed import Observed
 from headgate.model.status_types import (
     HistoryEntry,
@@ -28,7 +29,12 @@ from tests.builders.observed import (
 )
 
 STARTED_V3 = Rollout(
-    version="v3", kind=RolloutKind.CANARY, started_at=NOW, waiting_since=NOW, weight=10
+    version="v3",
+    kind=RolloutKind.CANARY,
+    started_at=NOW,
+    steps_digest=steps_digest(a_spec()),
+    waiting_since=NOW,
+    weight=10,
 )
 
 
