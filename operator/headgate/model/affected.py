@@ -46,6 +46,8 @@ def by_version(
         if record is not None:
             yield Key(MODELS.kind, record.namespace, record.model)
             yield from _tied(record, caches)
+            for other in caches.numbered_like(record):  # one of them has the number
+                yield Key(MODEL_VERSIONS.kind, record.namespace, other.name)
 
 
 def by_child(old: Any, new: Any, caches: Caches) -> Iterable[Key]:

@@ -34,6 +34,13 @@ class Caches:
         """Return a Model's versions."""
         return self.versions.by_index(("model", namespace, model))
 
+    def numbered_like(self, record: VersionRecord) -> Iterable[VersionRecord]:
+        """Return the versions of a Model that have a version's number, itself among them.
+
+        Apart from versions_of, because each version asks: with hundreds, all would read all.
+        """
+        return self.versions.by_index(("number", record.namespace, record.model, record.version))
+
     def dependents_of(self, namespace: str, version: str) -> Iterable[VersionRecord]:
         """Return the versions that depend on a version."""
         return self.versions.by_index(("depends", namespace, version))

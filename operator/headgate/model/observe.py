@@ -124,8 +124,7 @@ def graph_problems(record: VersionRecord, caches: Caches) -> tuple[Problem, ...]
         return found.depends_on if found is not None else ()
 
     others = (
-        (other.name, other.version, other.created_at)
-        for other in caches.versions_of(record.namespace, record.model)
+        (other.name, other.version, other.created_at) for other in caches.numbered_like(record)
     )
     found = (
         cycle_problem(record.name, depends_on) if record.depends_on else None,

@@ -71,7 +71,8 @@ def _read_spec(text: bytes) -> tuple[ModelVersionSpec | None, tuple[Problem, ...
 
 
 def version_keys(record: VersionRecord) -> Iterable[Hashable]:
-    """Return the index keys: by the Model it belongs to, and by each version it depends on."""
+    """Return the index keys: by its Model, by its number there, by each version it depends on."""
     yield ("model", record.namespace, record.model)
+    yield ("number", record.namespace, record.model, record.version)
     for name in record.depends_on:
         yield ("depends", record.namespace, name)
