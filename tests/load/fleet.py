@@ -84,9 +84,12 @@ class Fleet:
         await spread(create, places)
 
     async def name_version(self, place: Place, number: int) -> Manifest:
-        """Edit a Model's spec, as a commit would."""
-        body = {"spec": {"version": place.version(number)}}
-        return await self._patch(MODELS, place.namespace, place.model, body)
+        """Name another version in a Model's spec, as a commit would."""
+        return await self.edit(place, {"spec": {"version": place.version(number)}})
+
+    async def edit(self, place: Place, change: Manifest) -> Manifest:
+        """Change a Model by a merge patch."""
+        return await self._patch(MODELS, place.namespace, place.model, change)
 
     async def stand_in_for_nodes(self) -> None:
         """Give each Deployment a ready pod and an endpoint."""

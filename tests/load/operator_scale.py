@@ -118,6 +118,8 @@ async def edit(fleet: Fleet, size: Size) -> Edits:
     accepted = await asyncio.gather(*sent)
 
     async def all_answered() -> bool:
+        if follower.done():
+            follower.result()  # raises what ended it
         return len(stopwatch.answered) == len(places)
 
     with suppress(TimeoutError):  # those that never came count as missing below

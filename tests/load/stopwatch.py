@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -14,10 +14,52 @@ from headgate.kube.session import KubeSession, Request
 
 HOUR = 3600.0
 
+type See = Callable[[Manifest, float], None]
+
+
+async def watch(
+    session: KubeSession, sees: Mapping[Resource, See], watching: asyncio.Event
+) -> None:
+    """Tell of every object and of every change until cancelled; `watching` is set before."""
+    begun = {resource: asyncio.Event() for resource in sees}
+    async with asyncio.TaskGroup() as group:
+        for resource, see in sees.items():
+            group.create_task(_watch_one(session, resource, see, begun[resource]))
+        for each in begun.values():
+            await each.wait()
+        watching.set()
+
+
+async def _watch_one(
+    session: KubeSession, resource: Resource, see: See, begun: asyncio.Event
+) -> None:
+    path = resource.path()
+    listed = await session.call(Request("list", resource.plural, "GET", path))
+    for item in listed["items"]:
+        see(item, time.monotonic())
+    params = {"watch": "1", "resourceVersion": listed["metadata"]["resourceVersion"]}
+    request = Request("watch", resource.plural, "GET", path, params, total_seconds=HOUR)
+    async with session.stream(request) as response:
+        begun.set()
+        async for line in _lines(response.content):
+            event = from_json(line)
+            if event["type"] == "ERROR":
+                raise RuntimeError(f"the watch of {resource.plural} ended: {event['object']}")
+            see(event["object"], time.monotonic())
+    raise RuntimeError(f"the watch of {resource.plural} ended")
+
+
+async def _lines(content: aiohttp.StreamReader) -> AsyncIterator[bytes]:
+    begun = b""
+    async for chunk in content.iter_any():
+        *complete, begun = (begun + chunk).split(b"\n")
+        for line in complete:
+            yield line
+
 
 @dataclass
 class Stopwatch:
-    """When each Model was edited, and when what follows from that could be seen."""
+    """When each Model was edited, and when status and Deployment of its new version were seen."""
 
     session: KubeSession
     edited: dict[str, float] = field(default_factory=dict)
@@ -27,17 +69,12 @@ class Stopwatch:
 
     async def run(self, watching: asyncio.Event) -> None:
         """Watch until cancelled; tell when the watches have begun."""
-        begun = [asyncio.Event(), asyncio.Event()]
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._watch(MODELS, self._see_model, begun[0]))
-            group.create_task(self._watch(DEPLOYMENTS, self._see_deployment, begun[1]))
-            for each in begun:
-                await each.wait()
-            watching.set()
+        sees = {MODELS: self._see_model, DEPLOYMENTS: self._see_deployment}
+        await watch(self.session, sees, watching)
 
     @property
     def answered(self) -> set[str]:
-        """The Models of which the status and the Deployment were seen."""
+        """The Models of which both were seen."""
         return self.edited.keys() & self.status.keys() & self.deployment.keys()
 
     def waits(self) -> list[float]:
@@ -48,34 +85,47 @@ class Stopwatch:
         ]
 
     def _see_model(self, model: Manifest, at: float) -> None:
-        name, status = model["metadata"]["name"], model.get("status") or {}
-        current = status.get("observedGeneration") == model["metadata"]["generation"]
-        if current and status.get("canaryVersion") == model["spec"]["version"]:
+        name = model["metadata"]["name"]
+        seen_by_operator = (model.get("status") or {}).get("canaryVersion")
+        if _is_current(model) and seen_by_operator == model["spec"]["version"]:
             self.status.setdefault(name, at)
 
     def _see_deployment(self, deployment: Manifest, at: float) -> None:
         name, model = deployment["metadata"]["name"], deployment["metadata"]["labels"][labels.MODEL]
-        if name not in self._known:
+        if name in self._known:
+            return
+        self._known.add(name)
+        if model in self.edited:
             self.deployment.setdefault(model, at)
 
-    async def _watch(
-        self, resource: Resource, see: Callable[[Manifest, float], None], begun: asyncio.Event
-    ) -> None:
-        path = resource.path()
-        listed = await self.session.call(Request("list", resource.plural, "GET", path))
-        if resource is DEPLOYMENTS:
-            self._known.update(item["metadata"]["name"] for item in listed["items"])
-        params = {"watch": "1", "resourceVersion": listed["metadata"]["resourceVersion"]}
-        request = Request("watch", resource.plural, "GET", path, params, total_seconds=HOUR)
-        async with self.session.stream(request) as response:
-            begun.set()
-            async for line in _lines(response.content):
-                see(from_json(line)["object"], time.monotonic())
+
+@dataclass
+class Touches:
+    """Edits by (Model, generation), and when each was in the status."""
+
+    session: KubeSession
+    edited: dict[tuple[str, int], float] = field(default_factory=dict)
+    answered: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
+
+    async def run(self, watching: asyncio.Event) -> None:
+        """Watch until cancelled; tell when the watch has begun."""
+        await watch(self.session, {MODELS: self._see}, watching)
+
+    def longest_gap(self) -> float:
+        """Return the longest time from an edit to a status that knows it or a later one."""
+        return max(
+            self._wait(name, generation, at) for (name, generation), at in self.edited.items()
+        )
+
+    def _wait(self, name: str, generation: int, edited: float) -> float:
+        later = (at for seen, at in self.answered.get(name, ()) if seen >= generation)
+        return min(later, default=float("inf")) - edited
+
+    def _see(self, model: Manifest, at: float) -> None:
+        seen = (model.get("status") or {}).get("observedGeneration", 0)
+        self.answered.setdefault(model["metadata"]["name"], []).append((seen, at))
 
 
-async def _lines(content: aiohttp.StreamReader) -> AsyncIterator[bytes]:
-    begun = b""
-    async for chunk in content.iter_any():
-        *complete, begun = (begun + chunk).split(b"\n")
-        for line in complete:
-            yield line
+def _is_current(model: Manifest) -> bool:
+    seen = (model.get("status") or {}).get("observedGeneration")
+    return bool(seen == model["metadata"]["generation"])
