@@ -5,6 +5,7 @@ from datetime import datetime
 
 from headgate.core.reasons import Reason
 from headgate.model.decide.endings import promote, supersede
+from headgate.model.decide.heard import BLIND, is_blind, is_unheard
 from headgate.model.decide.leave import wait_for_dependents
 from headgate.model.decide.plan import Announcement, Change
 from headgate.model.decide.route import in_effect
@@ -79,7 +80,7 @@ def is_done(seen: Observed, rollout: Rollout, step: Step, now: datetime) -> bool
     if step.pause is not None:
         length = step.pause.duration
         started = rollout.step_started_at or rollout.waiting_since  # put here by an edit since
-        return length is not None and now - started >= length
+        return length is not None and now - started >= length and not is_unheard(seen)
     if step.analysis is not None:
         return seen.evidence.canary.requests >= step.analysis.min_requests
     return False
@@ -105,13 +106,22 @@ def _has_pods(seen: Observed, rollout: Rollout) -> bool:
 def _promotion(seen: Observed, rollout: Rollout, now: datetime) -> Change | None:
     if seen.spec.replicas == 0 or seen.ready(rollout.version) < seen.spec.replicas:
         return None
+    if is_unheard(seen):
+        return None
     stable = seen.memory.stable
     if stable is not None and stable != rollout.version:
         waiting = wait_for_dependents(seen, stable, now)
         if waiting is not None:
             return waiting if waiting.memory != seen.memory else None
-    told = _told(Reason.PROMOTED, f"{rollout.version} serves all traffic now")
+    message = f"{rollout.version} serves all traffic now{_unproven(seen, rollout)}"
+    told = _told(Reason.PROMOTED, message)
     return Change(memory=promote(seen, now), announcements=(told,))
+
+
+def _unproven(seen: Observed, rollout: Rollout) -> str:
+    if rollout.kind is not RolloutKind.CANARY or rollout.full or seen.evidence.canary.requests:
+        return ""
+    return f"; {BLIND}" if is_blind(seen) else "; no request to it was seen before"
 
 
 def _told(reason: Reason, message: str) -> Announcement:

@@ -6,10 +6,11 @@ from headgate.core.reasons import Reason, reason_named
 from headgate.model.decide.advance import describe
 from headgate.model.decide.failing import canary_failure
 from headgate.model.decide.health import waiting_for
+from headgate.model.decide.heard import BLIND, is_blind, is_unheard
 from headgate.model.decide.plan import State
 from headgate.model.decide.route import in_effect
 from headgate.model.decide.scale import replicas_wanted
-from headgate.model.decide.steps import step_under_way, steps_of
+from headgate.model.decide.steps import is_at_promotion, step_under_way, steps_of
 from headgate.model.decide.target import target_problem
 from headgate.model.observed import Observed
 from headgate.model.status_types import Phase, Rejection, Rollout, RolloutKind
@@ -111,7 +112,7 @@ def _rolling(seen: Observed, rollout: Rollout, now: datetime) -> State:
     if step is None or rollout.kind is not RolloutKind.CANARY:
         return _awaiting_pods(seen, rollout, Reason.PROMOTING, "promotion")
     if step.pause is not None and rollout.step_started_at is not None:
-        return _pausing(seen.name, rollout, step, where)
+        return _pausing(seen, rollout, step, where, now)
     if step.analysis is not None:
         done, wanted = seen.evidence.canary.requests, step.analysis.min_requests
         # In tenths: a message that counted would be a status write a second.
@@ -123,23 +124,36 @@ def _rolling(seen: Observed, rollout: Rollout, now: datetime) -> State:
     return _awaiting_pods(seen, rollout, Reason.WAITING_FOR_ROUTING, f"{where} ({describe(step)})")
 
 
-def _pausing(model: str, rollout: Rollout, step: Step, where: str) -> State:
+def _pausing(seen: Observed, rollout: Rollout, step: Step, where: str, now: datetime) -> State:
     length = step.pause.duration if step.pause is not None else None
     if length is None or rollout.step_started_at is None:
         message = (
             f"{rollout.version}: {where}, waits for promotion at {rollout.weight}%: "
-            f"kubectl headgate promote {model}, or annotate headgate.dev/request="
+            f"kubectl headgate promote {seen.name}, or annotate headgate.dev/request="
             f"promote/{rollout.version}/<anything new>"
         )
         return State(phase=Phase.PAUSED, reason=Reason.WAITING_FOR_PROMOTION, message=message)
     until = rollout.step_started_at + length
-    message = f"{rollout.version}: {where}, {rollout.weight}% until {_clock(until)}"
+    if now >= until and is_unheard(seen):
+        return _unheard(seen, rollout, where)
+    blind = f"; {BLIND}" if is_blind(seen) else ""
+    message = f"{rollout.version}: {where}, {rollout.weight}% until {_clock(until)}{blind}"
     return State(phase=Phase.PROGRESSING, reason=Reason.STEP_PAUSED, message=message)
+
+
+def _unheard(seen: Observed, rollout: Rollout, where: str) -> State:
+    message = (
+        f"{rollout.version}: {where}, no request has reached it yet, while {seen.memory.stable} "
+        "answers: it is not promoted unseen"
+    )
+    return State(phase=Phase.PROGRESSING, reason=Reason.WAITING_FOR_ANALYSIS, message=message)
 
 
 def _awaiting_pods(seen: Observed, rollout: Rollout, reason: Reason, what: str) -> State:
     wanted = dict(replicas_wanted(seen)).get(rollout.version, 0)
     ready = seen.ready(rollout.version)
+    if ready >= wanted and is_at_promotion(seen.spec, rollout) and is_unheard(seen):
+        return _unheard(seen, rollout, what)
     if ready >= wanted:
         message = f"{rollout.version}: {what}, waits for the Service's endpoints"
         return State(phase=Phase.PROGRESSING, reason=reason, message=message)

@@ -34,7 +34,7 @@ def a_canary_led_by(strategy: dict[str, Any], rollout: Rollout, **changes: Any) 
     """Return a canary that began by BEFORE, under a spec that has another strategy now."""
     begun = rollout.model_copy(update={"steps_digest": steps_digest(a_spec(strategy=BEFORE))})
     spec = a_spec("v2", strategy=strategy, **changes.pop("spec", {}))
-    seen = {"spec": spec, "memory": a_memory(rollout=begun)}
+    seen: dict[str, Any] = {"spec": spec, "memory": a_memory(rollout=begun)}
     return a_canary_seen({"v1": 2, "v2": 2}, **(seen | changes))
 
 
