@@ -128,7 +128,7 @@ class Controller:
             LEASE_NAME,
             settings.identity,
         )
-        kube = KubeClient(self.session, writes_allowed=lambda: lease.leading)
+        kube = KubeClient(self.session, may_write_seconds=lease.seconds_left)
         recorder = EventRecorder(kube, settings.identity, on_drop=self.metrics.events_dropped.inc)
         parts = Parts(kube, recorder, self.metrics, settings)
         followed, kinds = self._assemble(parts)

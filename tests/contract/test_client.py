@@ -18,7 +18,7 @@ from headgate.kube.errors import (
 )
 from headgate.kube.resources import DEPLOYMENTS, PODS, SERVICES, Manifest, Resource
 from headgate.kube.session import KubeSession
-from tests.builders.proxy import FaultProxy, any_request, refuses
+from tests.builders.proxy import FaultProxy, any_request, hangs, refuses
 
 pytestmark = pytest.mark.apiserver
 CONFIG_MAPS = Resource("", "v1", "configmaps", "ConfigMap")
@@ -224,7 +224,7 @@ async def test_an_invalid_continue_token_is_an_error_and_not_an_endless_list(
 async def test_no_write_goes_out_while_writes_are_not_allowed(
     proxied: KubeSession, proxy: FaultProxy, namespace: str
 ) -> None:
-    kube = KubeClient(proxied, writes_allowed=lambda: False)
+    kube = KubeClient(proxied, may_write_seconds=lambda: 0.0)
     with pytest.raises(NotLeading):
         await kube.apply(a_service(namespace))
     with pytest.raises(NotLeading):
@@ -238,11 +238,34 @@ async def test_no_write_goes_out_while_writes_are_not_allowed(
 async def test_a_write_is_not_repeated_once_the_right_to_write_is_gone(
     proxied: KubeSession, proxy: FaultProxy, namespace: str
 ) -> None:
-    allowed = [True, False]
+    allowed = [4.0, 0.0]
     proxy.fault(any_request, refuses(503))
-    kube = KubeClient(proxied, writes_allowed=lambda: allowed.pop(0))
+    kube = KubeClient(proxied, may_write_seconds=lambda: allowed.pop(0))
     with pytest.raises(NotLeading):
         await kube.apply(a_service(namespace))
+    assert proxy.requested() == 1
+
+
+@pytest.mark.parametrize("write", ["apply", "create"])
+async def test_no_write_outlives_the_right_to_write(
+    proxied: KubeSession, proxy: FaultProxy, namespace: str, write: str
+) -> None:
+    # given a server that does not answer, and a lease that is over in half a second
+    loop = asyncio.get_running_loop()
+    until = loop.time() + 0.5
+    proxy.fault(any_request, hangs)
+    kube = KubeClient(proxied, may_write_seconds=lambda: until - loop.time())
+    made = a_config_map("one")
+    made["metadata"]["namespace"] = namespace
+    writes = {
+        "apply": lambda: kube.apply(a_service(namespace)),
+        "create": lambda: kube.create(CONFIG_MAPS, namespace, made),
+    }
+    # when
+    with pytest.raises(Unavailable):
+        await writes[write]()
+    # then
+    assert loop.time() - until < 0.2
     assert proxy.requested() == 1
 
 

@@ -117,7 +117,7 @@ async def test_a_replica_that_does_not_lead_writes_no_event(
     session: KubeSession, kube: KubeClient, namespace: str
 ) -> None:
     dropped: list[int] = []
-    gated = KubeClient(session, writes_allowed=lambda: False)
+    gated = KubeClient(session, may_write_seconds=lambda: 0.0)
     async with recording(gated, on_drop=lambda: dropped.append(1)) as recorder:
         recorder.record(a_ref(namespace), "Normal", "Late", "", "Rollout")
         await eventually(lambda: dropped == [1])

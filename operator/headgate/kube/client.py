@@ -6,8 +6,9 @@ version they were computed from.
 """
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from headgate.kube.errors import ApiError, NotFound, NotLeading, Throttled, Unavailable
@@ -96,14 +97,17 @@ class KubeClient:
     def __init__(
         self,
         session: KubeSession,
-        writes_allowed: Callable[[], bool] = lambda: True,
+        may_write_seconds: Callable[[], float] = lambda: math.inf,
         *,
         attempts: int = ATTEMPTS,
         total_seconds: float = TOTAL_SECONDS,
     ) -> None:
-        """`writes_allowed` is asked right before each write goes out, on every attempt."""
+        """`may_write_seconds` says for how long this replica may write yet, 0 or less for not.
+
+        It is asked right before each write goes out, on every attempt, and no attempt lasts longer.
+        """
         self._session = session
-        self.writes_allowed = writes_allowed
+        self._may_write_seconds = may_write_seconds
         self.writes_cut_off = 0
         """Writes that were cancelled on their way: the server may do them yet."""
         self._attempts = attempts
@@ -256,14 +260,18 @@ class KubeClient:
             params,
             body,
             content_type,
-            total_seconds=self._total_seconds,
         )
 
         async def send() -> Manifest:
-            if not self.writes_allowed():
+            left = self._may_write_seconds()
+            if left <= 0:
                 raise NotLeading(f"{verb} of {path} was held back: this replica does not lead")
             try:
-                answer: Manifest = await self._session.call(request)
+                # A server cancels what its client hangs up on: when another replica begins, no
+                # write of ours is on its way.
+                answer: Manifest = await self._session.call(
+                    replace(request, total_seconds=min(self._total_seconds, left))
+                )
             except asyncio.CancelledError:
                 self.writes_cut_off += 1
                 raise

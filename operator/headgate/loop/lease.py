@@ -115,7 +115,11 @@ class Lease:
     @property
     def leading(self) -> bool:
         """Whether this replica may write at this very moment."""
-        return self._clock() < self._leads_until
+        return self.seconds_left() > 0
+
+    def seconds_left(self) -> float:
+        """Return for how long this replica may write yet, even if nothing answers any more."""
+        return self._leads_until - self._clock()
 
     def trouble(self) -> str:
         """Return what has kept us from the Lease for long; empty while all is well or just gone."""
