@@ -14,6 +14,8 @@ from headgate.model.gates.evidence import Sample
 TIMEOUT = aiohttp.ClientTimeout(total=1.0)
 MOST_AT_ONCE = 32
 MAX_PAGE = 512 * 1024
+MOST_SILENT = 1024
+"""Of so many silent pods it is remembered that they were logged."""
 
 log = structlog.get_logger(__name__)
 
@@ -36,12 +38,16 @@ class Scraper(Protocol):
 
 
 class HttpScraper:
-    """Scrapes over HTTP, some pods at a time; one that does not answer is left out, and logged."""
+    """Scrapes over HTTP, some pods at a time; one that does not answer is left out.
+
+    It is logged when that begins, when the cause changes, and when it is over: not each second.
+    """
 
     def __init__(self) -> None:
         """Open nothing yet: the session belongs to the running loop."""
         self._session: aiohttp.ClientSession | None = None
         self._room = asyncio.Semaphore(MOST_AT_ONCE)
+        self._silent: dict[Source, str] = {}
 
     async def close(self) -> None:
         """Close the connections."""
@@ -70,10 +76,22 @@ class HttpScraper:
             async with self._room, session.get(url, allow_redirects=False) as response:
                 response.raise_for_status()
                 text = await _whole_page(response)
-            return read_metrics(text, source.pod, source.version)
+            sample = read_metrics(text, source.pod, source.version)
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            log.info("pod not scraped", pod=source.pod, error=repr(error))
+            self._note_silence(source, error)
             return None
+        if self._silent.pop(source, None) is not None:
+            log.info("pod scraped again", pod=source.pod)
+        return sample
+
+    def _note_silence(self, source: Source, error: Exception) -> None:
+        cause = type(error).__name__  # not its text, which may hold figures
+        if self._silent.get(source) == cause:
+            return
+        log.info("pod not scraped", pod=source.pod, error=repr(error))
+        self._silent[source] = cause
+        if len(self._silent) > MOST_SILENT:  # most are of pods that are gone: the oldest first
+            del self._silent[next(iter(self._silent))]
 
 
 async def _whole_page(response: aiohttp.ClientResponse) -> str:

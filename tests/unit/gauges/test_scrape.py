@@ -4,11 +4,13 @@ import asyncio
 import gzip
 import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import pytest
+import structlog
 from aiohttp import web
 
-from headgate.gauges.scrape import HttpScraper, Source
+from headgate.gauges.scrape import MOST_SILENT, HttpScraper, Source
 
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -136,3 +138,30 @@ async def test_no_connection_is_left_behind_that_a_draining_pod_would_wait_for(
     # then
     assert len(samples) == 1
     assert not asked[0].keep_alive
+
+
+async def test_a_silent_pod_is_logged_when_it_falls_silent_and_when_it_answers_again(
+    scraper: HttpScraper, serve: Callable[[Handler], Awaitable[int]]
+) -> None:
+    # given
+    answers: dict[str, Any] = {}
+
+    async def moody(_request: web.Request) -> web.StreamResponse:
+        return web.Response(**answers)
+
+    source = a_source(await serve(moody))
+    # when
+    with structlog.testing.capture_logs() as logged:
+        for status, text in [(500, ""), (500, ""), (500, ""), (200, "nonsense"), (200, PAGE)] * 2:
+            answers |= {"status": status, "text": text}
+            await scraper.scrape([source])
+        await scraper.scrape([source])
+    # then
+    silences = ["pod not scraped", "pod not scraped", "pod scraped again"]
+    assert [line["event"] for line in logged] == silences * 2
+
+
+async def test_what_is_remembered_of_silent_pods_is_bounded(scraper: HttpScraper) -> None:
+    for number in range(MOST_SILENT + 5):
+        scraper._note_silence(a_source(1, f"v2-{number}"), TimeoutError())
+    assert len(scraper._silent) == MOST_SILENT
