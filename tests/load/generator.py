@@ -17,7 +17,7 @@ import json
 import signal
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -171,6 +171,7 @@ class Load:
         self._numbers = itertools.count()
         self._get_every = round(1 / gets) if gets else 0
         self._in_flight: set[asyncio.Task[None]] = set()
+        self._connections = [Connection(target) for _ in range(kept)]
 
     async def run(self) -> None:
         """Send until cancelled."""
@@ -178,17 +179,18 @@ class Load:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._over_new_connections(1 / pace))
-                for number in range(self._kept):
-                    group.create_task(self._over_a_kept_one(self._kept / pace, number))
+                for number, connection in enumerate(self._connections):
+                    group.create_task(self._over_a_kept_one(connection, self._kept / pace, number))
         finally:
             await asyncio.gather(*self._in_flight, return_exceptions=True)
+            for connection in self._connections:
+                connection.close()
 
-    async def _over_a_kept_one(self, interval: float, number: int) -> None:
-        connection = Connection(self._target)
+    async def _over_a_kept_one(self, connection: Connection, interval: float, number: int) -> None:
         due = time.monotonic() + interval * number / self._kept
         while True:
             await asyncio.sleep(max(0.0, due - time.monotonic()))
-            await asyncio.shield(self._one(connection, "kept"))
+            await asyncio.shield(self._begun(self._one(connection, "kept")))
             due = max(due + interval, time.monotonic() - interval)
 
     async def _over_new_connections(self, interval: float) -> None:
@@ -196,12 +198,17 @@ class Load:
         while True:
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             if len(self._in_flight) < MOST_IN_FLIGHT:
-                task = asyncio.create_task(self._and_hang_up())
-                self._in_flight.add(task)
-                task.add_done_callback(self._in_flight.discard)
+                self._begun(self._and_hang_up())
             else:
                 self.tally.unsent += 1
             due = max(due + interval, time.monotonic() - interval)
+
+    def _begun(self, request: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        """Begin a request that is seen to its end, also when the load is told to stop."""
+        task = asyncio.create_task(request)
+        self._in_flight.add(task)
+        task.add_done_callback(self._in_flight.discard)
+        return task
 
     async def _and_hang_up(self) -> None:
         connection = Connection(self._target)
