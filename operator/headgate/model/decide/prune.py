@@ -29,7 +29,9 @@ def deployments_to_delete(seen: Observed, now: datetime) -> tuple[str, ...]:
 
 def _is_unused(seen: Observed, version: str) -> bool:
     memory = seen.memory
-    named = {memory.stable, seen.spec.version, memory.rollout.version if memory.rollout else None}
+    named = {memory.stable, memory.rollout.version if memory.rollout is not None else None}
+    if _has_spec(seen, version):
+        named.add(seen.spec.version)
     previous = memory.previous
     if previous is not None and (memory.rollout is None or _has_spec(seen, previous.version)):
         named.add(previous.version)
