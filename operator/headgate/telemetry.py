@@ -24,18 +24,26 @@ class ModelGauges:
 
     phase: str
     weights: Mapping[str, float] = field(default_factory=dict)
+    shares: Mapping[str, float] = field(default_factory=dict)
 
 
 class ModelMetrics(Collector):
-    """The last known phase and weights of every Model."""
+    """The last known phase, weights and shares of every Model."""
 
     def __init__(self) -> None:
         """Know no Model yet."""
         self._models: dict[tuple[str, str], ModelGauges] = {}
 
-    def set(self, namespace: str, name: str, phase: str, weights: Mapping[str, float]) -> None:
-        """Replace what is told of one Model. `weights` is percent by version name."""
-        self._models[namespace, name] = ModelGauges(phase, dict(weights))
+    def set(
+        self,
+        namespace: str,
+        name: str,
+        phase: str,
+        weights: Mapping[str, float],
+        shares: Mapping[str, float],
+    ) -> None:
+        """Replace what is told of one Model: percent wanted and got, by version name."""
+        self._models[namespace, name] = ModelGauges(phase, dict(weights), dict(shares))
 
     def forget(self, namespace: str, name: str) -> None:
         """Tell no more of a Model that is gone."""
@@ -57,11 +65,18 @@ class ModelMetrics(Collector):
             "Percent of requests that the rollout wants a version to get",
             labels=["namespace", "model", "version"],
         )
+        shares = GaugeMetricFamily(
+            "headgate_model_share",
+            "Percent of the Service's endpoints that a version has",
+            labels=["namespace", "model", "version"],
+        )
         for (namespace, name), model in list(self._models.items()):
             phases.add_metric([namespace, name, model.phase], 1.0)
             for version, weight in model.weights.items():
                 weights.add_metric([namespace, name, version], weight)
-        return (phases, weights)
+            for version, share in model.shares.items():
+                shares.add_metric([namespace, name, version], share)
+        return (phases, weights, shares)
 
 
 class Metrics:

@@ -50,7 +50,14 @@ class Notes:
     ) -> None:
         self.told.append(reason)
 
-    def set(self, namespace: str, name: str, phase: str, weights: Mapping[str, float]) -> None:
+    def set(
+        self,
+        namespace: str,
+        name: str,
+        phase: str,
+        weights: Mapping[str, float],
+        shares: Mapping[str, float],
+    ) -> None:
         """Metrics are nobody's business here."""
 
     def forget(self, namespace: str, name: str) -> None:

@@ -48,8 +48,15 @@ class Recorder(Protocol):
 class ModelMeter(Protocol):
     """Whoever shows Models in metrics."""
 
-    def set(self, namespace: str, name: str, phase: str, weights: Mapping[str, float]) -> None:
-        """Replace what is told of one Model."""
+    def set(
+        self,
+        namespace: str,
+        name: str,
+        phase: str,
+        weights: Mapping[str, float],
+        shares: Mapping[str, float],
+    ) -> None:
+        """Replace what is told of one Model: percent wanted and got, by version."""
 
     def forget(self, namespace: str, name: str) -> None:
         """Tell no more of a Model that is gone."""
@@ -168,7 +175,8 @@ class ModelReconciler:
     def _tell(self, record: ModelRecord, status: ModelStatus, plan: Plan) -> None:
         """Show the outcome in metrics, Events and the log, once it has been written."""
         weights = {entry.name: float(entry.weight) for entry in status.versions}
-        self.meter.set(record.namespace, record.name, plan.state.phase.value, weights)
+        shares = {entry.name: float(entry.share) for entry in status.versions}
+        self.meter.set(record.namespace, record.name, plan.state.phase.value, weights, shares)
         if plan.change is None:
             return
         ref = ObjectRef(MODELS.api_version, MODELS.kind, record.namespace, record.name, record.uid)

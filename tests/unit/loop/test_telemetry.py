@@ -14,21 +14,24 @@ def scraped(metrics: Metrics) -> list[str]:
     return generate_latest(metrics.registry).decode().splitlines()
 
 
-def test_a_models_phase_and_weights_replace_the_earlier_ones() -> None:
+def test_a_models_phase_weights_and_shares_replace_the_earlier_ones() -> None:
     metrics = Metrics()
-    metrics.models.set("ns", "churn", "Progressing", {"v1": 90.0, "v2": 10.0})
-    metrics.models.set("ns", "churn", "Healthy", {"v2": 100.0})
+    metrics.models.set(
+        "ns", "churn", "Progressing", {"v1": 90.0, "v2": 10.0}, {"v1": 67.0, "v2": 33.0}
+    )
+    metrics.models.set("ns", "churn", "Healthy", {"v2": 100.0}, {"v2": 100.0})
     lines = [line for line in scraped(metrics) if line.startswith("headgate_model")]
     assert lines == [
         'headgate_model_phase{model="churn",namespace="ns",phase="Healthy"} 1.0',
         'headgate_model_weight{model="churn",namespace="ns",version="v2"} 100.0',
+        'headgate_model_share{model="churn",namespace="ns",version="v2"} 100.0',
     ]
 
 
 def test_a_model_that_is_gone_is_told_of_no_more() -> None:
     metrics = Metrics()
-    metrics.models.set("ns", "a", "Healthy", {})
-    metrics.models.set("ns", "b", "Healthy", {})
+    metrics.models.set("ns", "a", "Healthy", {}, {})
+    metrics.models.set("ns", "b", "Healthy", {}, {})
     metrics.models.forget("ns", "a")
     metrics.models.forget("ns", "a")
     assert not [line for line in scraped(metrics) if 'model="a"' in line]
