@@ -219,7 +219,9 @@ def assemble_kinds(parts: Parts) -> tuple[Sequence[Followed[Any]], Sequence[Kind
         images=images,
         clock=parts.now,
     )
-    versions = ModelVersionReconciler(kube=parts.kube, caches=caches, clock=parts.now)
+    versions = ModelVersionReconciler(
+        kube=parts.kube, caches=caches, recorder=parts.recorder, clock=parts.now
+    )
 
     def of_model(old: ModelRecord | None, new: ModelRecord | None) -> Iterable[Key]:
         return affected.by_model(old, new, caches)

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
@@ -40,6 +40,15 @@ class ObjectRef:
     namespace: str
     name: str
     uid: str
+
+
+class Recorder(Protocol):
+    """Whoever writes Events."""
+
+    def record(
+        self, ref: ObjectRef, event_type: str, reason: str, message: str, action: str
+    ) -> None:
+        """Note what happened."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,12 @@ import structlog
 
 from headgate.core import labels
 from headgate.core.resource import Problem
+from headgate.core.transitions import transitions
 from headgate.gauges.ledger import Ledger
 from headgate.kube.cache import Cache
 from headgate.kube.client import Kube
 from headgate.kube.errors import NotFound
-from headgate.kube.events import ObjectRef
+from headgate.kube.events import ObjectRef, Recorder
 from headgate.kube.resources import DEPLOYMENTS, MODELS, Key, resource_of
 from headgate.model.build import Manifest, build_children
 from headgate.model.caches import Caches
@@ -34,15 +35,6 @@ from headgate.model.status_types import ModelStatus
 LOOK_AGAIN_AT_TAKEN_NAMES = timedelta(seconds=30)
 
 log = structlog.get_logger(__name__)
-
-
-class Recorder(Protocol):
-    """Whoever writes Events."""
-
-    def record(
-        self, ref: ObjectRef, event_type: str, reason: str, message: str, action: str
-    ) -> None:
-        """Note what happened."""
 
 
 class ModelMeter(Protocol):
@@ -177,9 +169,12 @@ class ModelReconciler:
         weights = {entry.name: float(entry.weight) for entry in status.versions}
         shares = {entry.name: float(entry.share) for entry in status.versions}
         self.meter.set(record.namespace, record.name, plan.state.phase.value, weights, shares)
+        ref = ObjectRef(MODELS.api_version, MODELS.kind, record.namespace, record.name, record.uid)
+        for turned in transitions(record.status().conditions, status.conditions):
+            kind = "Warning" if turned.warning else "Normal"
+            self.recorder.record(ref, kind, turned.reason, turned.message, "Check")
         if plan.change is None:
             return
-        ref = ObjectRef(MODELS.api_version, MODELS.kind, record.namespace, record.name, record.uid)
         for told in plan.change.announcements:
             kind = "Warning" if told.warning else "Normal"
             self.recorder.record(ref, kind, told.reason.value, told.message, "Rollout")

@@ -4,10 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from headgate.core.resource import Condition
+from headgate.core.transitions import transitions
 from headgate.kube.client import Kube
+from headgate.kube.events import ObjectRef, Recorder
 from headgate.kube.resources import MODEL_VERSIONS, Key
 from headgate.model.caches import Caches
 from headgate.modelversion.observe import observe
+from headgate.modelversion.records import VersionRecord
 from headgate.modelversion.status import status_of
 
 
@@ -17,6 +21,7 @@ class ModelVersionReconciler:
 
     kube: Kube
     caches: Caches
+    recorder: Recorder
     clock: Callable[[], datetime]
 
     async def reconcile(self, key: Key) -> datetime | None:
@@ -26,7 +31,8 @@ class ModelVersionReconciler:
             return None
         seen = observe(record, self.caches)
         previous = record.raw_status()
-        status = status_of(seen, record.status().conditions, self.clock())
+        before = record.status().conditions
+        status = status_of(seen, before, self.clock())
         wanted = status.dump()
         if wanted != previous:
             written = await self.kube.patch_status(
@@ -38,4 +44,14 @@ class ModelVersionReconciler:
                 resource_version=record.resource_version,
             )
             self.caches.versions.remember(written)
+            self._tell(record, before, status.conditions)
         return None
+
+    def _tell(
+        self, record: VersionRecord, before: tuple[Condition, ...], after: tuple[Condition, ...]
+    ) -> None:
+        version, kind = MODEL_VERSIONS.api_version, MODEL_VERSIONS.kind
+        ref = ObjectRef(version, kind, record.namespace, record.name, record.uid)
+        for turned in transitions(before, after):
+            event_type = "Warning" if turned.warning else "Normal"
+            self.recorder.record(ref, event_type, turned.reason, turned.message, "Check")
