@@ -23,7 +23,7 @@ RATE = 80.0
 """Requests a second in all: a third of them, three of four POST, are 20 for the canary to fail."""
 LOAD_SECONDS = 600
 POLL_SECONDS = 0.3
-START_SECONDS, PROMOTE_SECONDS, REJECT_SECONDS = 120, 120, 90
+START_SECONDS, PROMOTE_SECONDS, REJECT_SECONDS = 180, 300, 120
 QUIET_SECONDS = 6.0
 
 
