@@ -11,19 +11,19 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from headgate.core import labels
 from headgate.kube.errors import ApiError, NotFound, NotLeading, Throttled, Unavailable
 from headgate.kube.jitter import jittered
 from headgate.kube.mergepatch import difference
 from headgate.kube.resources import Manifest, Resource, resource_of
 from headgate.kube.session import TOTAL_SECONDS, KubeSession, Request
 
-FIELD_MANAGER = "headgate"
 PAGE_SIZE = 500
 ATTEMPTS = 3
 MAX_WAIT_SECONDS = 2.0
 APPLY = "application/apply-patch+yaml"  # JSON is YAML
 MERGE_PATCH = "application/merge-patch+json"
-_WRITING = {"fieldManager": FIELD_MANAGER, "fieldValidation": "Strict"}
+_WRITING = {"fieldManager": labels.FIELD_MANAGER, "fieldValidation": "Strict"}
 
 
 @dataclass(frozen=True, slots=True)
