@@ -8,7 +8,7 @@ from headgate.model.decide.endings import promote, supersede
 from headgate.model.decide.heard import BLIND, is_blind, is_unheard
 from headgate.model.decide.leave import wait_for_dependents
 from headgate.model.decide.plan import Announcement, Change
-from headgate.model.decide.route import in_effect
+from headgate.model.decide.route import has_to_share, in_effect
 from headgate.model.decide.scale import replicas_wanted
 from headgate.model.decide.steps import (
     enter,
@@ -74,7 +74,7 @@ def advance(seen: Observed, now: datetime) -> Change | None:
 def is_done(seen: Observed, rollout: Rollout, step: Step, now: datetime) -> bool:
     """Return whether a step has reached its end."""
     if step.set_weight is not None:
-        return _has_pods(seen, rollout) and in_effect(seen)
+        return _has_pods(seen, rollout) and in_effect(seen) and not has_to_share(seen)
     if step.set_canary_scale is not None:
         return _has_pods(seen, rollout)
     if step.pause is not None:

@@ -26,7 +26,8 @@ def wait_for_dependents(
     if not dependents:
         return None
     leaving = seen.memory.leaving
-    if leaving is None or leaving.version != version:
+    is_new = leaving is None or leaving.version != version
+    if leaving is None or is_new or (failure is not None and not leaving.reason):
         marked = Leaving(
             version=version,
             since=now,

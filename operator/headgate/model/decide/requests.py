@@ -10,6 +10,7 @@ from headgate.core.conditions import shorten
 from headgate.core.reasons import Reason
 from headgate.model.decide.endings import reject_canary
 from headgate.model.decide.health import Failure
+from headgate.model.decide.leave import wait_for_dependents
 from headgate.model.decide.plan import Announcement, Change
 from headgate.model.decide.steps import enter, step_under_way
 from headgate.model.observed import Memory, Observed
@@ -76,13 +77,31 @@ def _carry_out(request: Request, seen: Observed, now: datetime) -> tuple[Memory,
             reason=Reason.ABORTED_BY_REQUEST,
             message=f"{request.version} was aborted by a request",
         )
+        waiting = wait_for_dependents(seen, request.version, now, failure)
+        if waiting is not None:
+            names = ", ".join(seen.dependents.get(request.version, ()))
+            return waiting.memory, f"{request.version} is aborted once {names} has left it"
         return reject_canary(seen, failure, now), f"{request.version} was aborted"
+    _refuse_while_held(request, seen)
     if request.verb == "promote-full":
         full = rollout.model_copy(update={"full": True})
         entered = enter(seen, full, rollout.step, now)
         done = f"{request.version} skips its remaining steps"
         return replace(seen.memory, rollout=entered), done
     return _promote_step(request, seen, now)
+
+
+def _refuse_while_held(request: Request, seen: Observed) -> None:
+    if seen.spec.paused:
+        raise RefusedError(
+            f"cannot {request.verb} {request.version}: spec.paused is true; set it to false first"
+        )
+    if seen.problems:
+        problem = seen.problems[0]
+        raise RefusedError(
+            f"cannot {request.verb} {request.version}: the spec is refused: "
+            f"{problem.path}: {problem.message}"
+        )
 
 
 def _promote_step(request: Request, seen: Observed, now: datetime) -> tuple[Memory, str]:

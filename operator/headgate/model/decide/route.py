@@ -23,11 +23,22 @@ def weights_wanted(seen: Observed) -> tuple[tuple[str, int], ...]:
 
 
 def effective_weight(seen: Observed, rollout: Rollout) -> int:
-    """Return the weight of the version on trial: none while what it depends on does not serve."""
+    """Return the weight of the version on trial: none while what it depends on does not serve.
+
+    Not all either while versions depend on the stable one: they leave first.
+    """
     version = seen.versions.get(rollout.version)
     if version is None or any(not dependency.serving for dependency in version.dependencies):
         return 0
-    return rollout.weight
+    return min(rollout.weight, FULL - 1) if has_to_share(seen) else rollout.weight
+
+
+def has_to_share(seen: Observed) -> bool:
+    """Return whether a step of all traffic has to leave the stable version some of it for now."""
+    rollout, stable = seen.memory.rollout, seen.memory.stable
+    if rollout is None or rollout.kind is not RolloutKind.CANARY or rollout.weight < FULL:
+        return False
+    return bool(seen.dependents.get(stable or ""))
 
 
 def route_wanted(seen: Observed, now: datetime) -> Route | None:

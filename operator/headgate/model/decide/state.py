@@ -8,7 +8,7 @@ from headgate.model.decide.failing import canary_failure
 from headgate.model.decide.health import waiting_for
 from headgate.model.decide.heard import BLIND, is_blind, is_unheard
 from headgate.model.decide.plan import State
-from headgate.model.decide.route import in_effect
+from headgate.model.decide.route import has_to_share, in_effect
 from headgate.model.decide.scale import replicas_wanted
 from headgate.model.decide.steps import is_at_promotion, step_under_way, steps_of
 from headgate.model.decide.target import target_problem
@@ -100,6 +100,10 @@ def _rolling(seen: Observed, rollout: Rollout, now: datetime) -> State:
     if leaving is not None:
         names = ", ".join(seen.dependents.get(leaving.version, ()))
         message = f"{leaving.version} keeps its traffic until {names} no longer depends on it"
+        return State(phase=Phase.PROGRESSING, reason=Reason.DEPENDENTS_FIRST, message=message)
+    if has_to_share(seen):
+        names = ", ".join(seen.dependents.get(seen.memory.stable or "", ()))
+        message = f"{seen.memory.stable} keeps some traffic until {names} no longer depends on it"
         return State(phase=Phase.PROGRESSING, reason=Reason.DEPENDENTS_FIRST, message=message)
     if seen.spec.paused:
         message = f"{rollout.version} stays at {rollout.weight}%: spec.paused is true"

@@ -19,6 +19,7 @@ SOON = timedelta(milliseconds=500)
 def wake_at(seen: Observed, now: datetime) -> datetime | None:
     """Return the next moment at which the passage of time alone may change the plan."""
     moments = [*_rollout_moments(seen, now), *_settling(seen, now), *_watching(seen, now)]
+    moments.extend(_last_call(seen, now))
     return max(min(moments), now) if moments else None
 
 
@@ -56,10 +57,14 @@ def _watching(seen: Observed, now: datetime) -> list[datetime]:
     window = seen.spec.rollback.window
     # Soon after promotion a failure is likely and many are affected; later, looks may be rarer.
     rarer = max(WATCH_INTERVAL, (now - previous.since) / WATCHED_PER_AGE)
-    leaving = seen.memory.leaving
-    last_call = [leaving.since + GRACE] if leaving is not None and leaving.reason else []
     return [
         now + min(rarer, LONGEST_WATCH_INTERVAL),
         max(previous.since + window, now),
-        *(moment for moment in last_call if moment > now),
     ]
+
+
+def _last_call(seen: Observed, now: datetime) -> list[datetime]:
+    leaving = seen.memory.leaving
+    if leaving is None or not leaving.reason:
+        return []
+    return [leaving.since + GRACE] if leaving.since + GRACE > now else []

@@ -22,11 +22,13 @@ from tests.builders.observed import (
     a_missing_dependency,
     a_model_seen,
     a_previous,
+    a_rollout,
     a_spec,
     a_version,
     at_pause,
     no_version,
     pods,
+    steps,
 )
 
 SERVES = a_dependency("features-v1")
@@ -258,3 +260,43 @@ class TestDependentsFirst:
         assert change is not None
         assert change.memory.leaving is not None
         assert len(change.memory.leaving.message) <= 1024
+
+
+class TestAStepOfAllTraffic:
+    """Until versions have left the stable one, it keeps some."""
+
+    def seen(self, **changes: Any) -> Observed:
+        strategy = steps({"setWeight": 100}, {"pause": {"duration": "1s"}})
+        usual: dict[str, Any] = {
+            "spec": a_spec("v2", strategy=strategy),
+            "memory": a_memory(rollout=a_rollout(weight=100)),
+            "dependents": {"v1": ("ranking-v1",)},
+        }
+        return a_canary_seen({"v1": 2, "v2": 2}, **(usual | changes))
+
+    def test_it_is_shared_and_the_step_lasts(self) -> None:
+        plan = decide(self.seen(), NOW)
+        assert plan.change is None
+        assert plan.weights == (("v1", 1), ("v2", 99))
+        assert plan.route == Route(pinned=None)
+        assert plan.state == State(
+            phase=Phase.PROGRESSING,
+            reason=Reason.DEPENDENTS_FIRST,
+            message="v1 keeps some traffic until ranking-v1 no longer depends on it",
+        )
+
+    def test_then_it_gets_all(self) -> None:
+        plan = decide(self.seen(dependents={}), NOW)
+        assert plan.weights == (("v1", 0), ("v2", 100))
+        assert plan.route == Route(pinned="v2")
+
+
+def test_a_version_about_to_be_replaced_that_fails_waits_no_longer_than_any_that_fails() -> None:
+    memory = a_memory(rollout=at_pause(), leaving=a_leaving("v2"))
+    seen = a_canary_seen(
+        spec=a_spec("v3"), memory=memory, pods=FAILING, dependents={"v2": ("ranking-v1",)}
+    )
+    change = decide(seen, NOW).change
+    assert change is not None
+    assert change.memory.leaving is not None
+    assert (change.memory.leaving.reason, change.memory.leaving.since) == ("CrashLooping", NOW)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from headgate.core.reasons import Reason
+from headgate.core.resource import Problem
 from headgate.model.decide import Announcement, Change, decide
 from headgate.model.decide.steps import spec_digest, steps_digest
 from headgate.model.observed import Memory, Observed
@@ -18,8 +19,10 @@ from headgate.model.status_types import (
 )
 from tests.builders.observed import (
     NOW,
+    SECOND,
     a_canary_seen,
     a_failing_pod,
+    a_leaving,
     a_memory,
     a_model_seen,
     a_rejection,
@@ -147,6 +150,40 @@ def test_a_paused_spec_hears_requests(paused: bool) -> None:
     assert change.memory.rejected[0].reason == "AbortedByRequest"
 
 
+def test_abort_lets_the_dependents_leave_first() -> None:
+    seen = asked("abort/v2/1", dependents={"v2": ("ranking-v1",)})
+    change = decide(seen, NOW).change
+    assert change is not None
+    assert change.memory.rollout == at_pause()
+    assert change.memory.leaving == a_leaving(
+        "v2", since=NOW, reason="AbortedByRequest", message="v2 was aborted by a request"
+    )
+    assert change.memory.last_request == handled(
+        "abort/v2/1", "v2 is aborted once ranking-v1 has left it"
+    )
+    # then it waits, not for ever, and goes
+    marked = replace(seen, memory=change.memory)
+    assert decide(marked, NOW + SECOND).change is None
+    for then in (replace(marked, dependents={}), marked):
+        later = NOW + (SECOND if then is not marked else 5 * SECOND)
+        gone = decide(then, later).change
+        assert gone is not None
+        assert gone.memory.rejected[0].reason == "AbortedByRequest"
+
+
+def test_abort_is_heard_where_the_version_was_about_to_be_replaced() -> None:
+    seen = asked(
+        "abort/v2/1",
+        spec=a_spec("v3"),
+        memory=a_memory(rollout=at_pause(), leaving=a_leaving("v2")),
+        dependents={"v2": ("ranking-v1",)},
+    )
+    change = decide(seen, NOW).change
+    assert change is not None
+    assert change.memory.leaving is not None
+    assert change.memory.leaving.reason == "AbortedByRequest"
+
+
 class TestRefusals:
     """Nothing changes but status.lastRequest, which says why."""
 
@@ -172,6 +209,19 @@ class TestRefusals:
         seen = asked("promote/v2/1", memory=a_memory(rollout=a_rollout()))
         assert refusal_of(seen) == (
             "cannot promote v2: it is not at a pause; promote-full skips all remaining steps"
+        )
+
+    @pytest.mark.parametrize("verb", ["promote", "promote-full"])
+    def test_to_promote_while_the_spec_holds_the_rollout(self, verb: str) -> None:
+        paused = ENDLESS.model_copy(update={"paused": True})
+        assert refusal_of(asked(f"{verb}/v2/1", spec=paused)) == (
+            f"cannot {verb} v2: spec.paused is true; set it to false first"
+        )
+
+    def test_to_promote_by_a_spec_that_cannot_be_read(self) -> None:
+        odd = (Problem("spec.strategy", "is odd"),)
+        assert refusal_of(asked("promote/v2/1", problems=odd)) == (
+            "cannot promote v2: the spec is refused: spec.strategy: is odd"
         )
 
     def test_to_abort_a_first_version(self) -> None:
