@@ -22,6 +22,7 @@ from headgate.kube.errors import ApiError, Throttled, Unavailable, error_of
 USER_AGENT = "headgate-operator"
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 15.0
+LISTS_AT_ONCE = 2
 
 type OnResponse = Callable[[str, str, str], None]
 """Told of every answer: verb, resource, and the status code or `error`."""
@@ -51,6 +52,8 @@ class KubeSession:
         self._on_response: OnResponse = on_response or (lambda _verb, _resource, _code: None)
         self._http: aiohttp.ClientSession | None = None
         self._closed = False
+        self.list_turns = asyncio.Semaphore(LISTS_AT_ONCE)
+        """Held while a reflector lists: what lists have in memory at once is the highest peak."""
 
     @property
     def http(self) -> aiohttp.ClientSession:

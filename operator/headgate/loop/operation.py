@@ -91,6 +91,9 @@ class Operation:
         self._reconcilers: Mapping[str, Reconcile] = {kind.name: kind.reconcile for kind in kinds}
         self._mirrors = frozenset(kind.name for kind in kinds if kind.mirrors)
         self._reflectors = [self._reflector(session, each) for each in followed]
+        own = {id(kind.cache) for kind in kinds}
+        self._own = [each for each in self._reflectors if id(each.cache) in own]
+        self._children = [each for each in self._reflectors if id(each.cache) not in own]
         self._workers = Workers(self.queue, self._reconcile, meter, timing.workers)
         self._wanted = False
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -151,30 +154,41 @@ class Operation:
             await self.lease.wait_until_leading()
             self.queue.clear()
             self._wanted = True
-            # What a standby saw may be old: lists are quorum reads.
-            refresh = asyncio.create_task(self._refresh())
             lost = asyncio.create_task(self.lease.wait_until_lost())
+            fresh = asyncio.create_task(self._refresh(self._own))
+            children = None
             try:
-                await asyncio.wait({refresh, lost}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({fresh, lost}, return_when=asyncio.FIRST_COMPLETED)
                 if not lost.done():
-                    for kind in self._kinds:
-                        for key in kind.all_keys():
-                            self.queue.add(key, background=True)
-                    self._workers.start()
-                    log.info("working", objects=self.queue.depth)
+                    self._begin()
+                    children = asyncio.create_task(self._refresh(self._children))
                 await lost
                 log.warning("lost the lease: standing by")
             finally:
-                lost.cancel()
-                refresh.cancel()
+                for task in (lost, fresh, children):
+                    if task is not None:
+                        task.cancel()
             self._wanted = False
             await self._workers.stop(patience=0)
             self.queue.clear()
             for kind in self._kinds:
                 kind.on_stand_by()
 
-    async def _refresh(self) -> None:
-        await asyncio.gather(*(each.refresh() for each in self._reflectors))
+    def _begin(self) -> None:
+        for kind in self._kinds:
+            for key in kind.all_keys():
+                self.queue.add(key, background=True)
+        self._workers.start()
+        log.info("working", objects=self.queue.depth)
+
+    async def _refresh(self, reflectors: Iterable[Reflector[Any]]) -> None:
+        """List again: what a standby's watch brought may be old, and lists are quorum reads.
+
+        Our own kinds come before any work, for their status is the memory that decisions go by.
+        Children follow while work has begun: thousands take seconds to list, and what is done
+        about an old one is repeated or refused (applies, deletes by uid).
+        """
+        await asyncio.gather(*(each.refresh() for each in reflectors))
 
     def _due_for_resync(self) -> Iterable[Key]:
         return [key for kind in self._kinds for key in kind.all_keys()] if self._wanted else ()
