@@ -66,6 +66,7 @@ _FORBIDDEN_NETWORKS = tuple(
         "fec0::/10",
         "ff00::/8",
         "fd00:ec2::/32",  # metadata of AWS
+        "fd20:ce::254/128",  # metadata of Google Cloud
     )
 )
 _NAT64 = IPv6Network("64:ff9b::/96")

@@ -14,9 +14,27 @@ from headgate.server.termination import ExitReason, GivingUpError
 type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 CONNECT_SECONDS: Final = 10.0
-_METADATA_SERVICES: Final = frozenset(
-    ipaddress.ip_address(text)
-    for text in ("100.100.100.200", "168.63.129.16", "fd00:ec2::254", "fd20:ce::254")
+# The operator judges the addresses in specs by a list of its own, which this image does not hold.
+_REFUSED: Final = tuple(
+    (ipaddress.ip_network(network), why)
+    for why, networks in (
+        # ::/96 also holds ::a.b.c.d, deprecated and still understood by some
+        ("is this pod itself", ("0.0.0.0/8", "127.0.0.0/8", "::/96")),
+        ("is link-local", ("169.254.0.0/16", "fe80::/10", "fec0::/10")),
+        ("is a multicast address", ("224.0.0.0/4", "ff00::/8")),
+        ("is the broadcast address", ("255.255.255.255/32",)),
+        (
+            "is a cloud's metadata service",
+            (
+                "100.100.100.200/32",  # Alibaba Cloud
+                "168.63.129.16/32",  # Azure
+                "192.0.0.192/32",  # Oracle Cloud
+                "fd00:ec2::/32",  # AWS
+                "fd20:ce::254/128",  # Google Cloud
+            ),
+        ),
+    )
+    for network in networks
 )
 _TRANSLATED: Final = ipaddress.ip_network("64:ff9b::/96")  # NAT64: the rest is an IPv4 address
 
@@ -32,13 +50,7 @@ def refusal(address: Address, allowed: tuple[Network, ...]) -> str | None:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return refusal(inner, allowed)
-    if address.is_loopback or address.is_unspecified:
-        return "is this pod itself"
-    if address.is_link_local:
-        return "is link-local"
-    if address.is_multicast:
-        return "is a multicast address"
-    return "is a cloud's metadata service" if address in _METADATA_SERVICES else None
+    return next((why for network, why in _REFUSED if address in network), None)
 
 
 def checked_addresses(host: str, port: int, allowed: tuple[Network, ...]) -> list[Address]:
