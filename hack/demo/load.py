@@ -4,6 +4,7 @@ import contextlib
 import subprocess
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from hack.demo.installation import image_of
@@ -26,17 +27,18 @@ class Load:
         self._reader: threading.Thread | None = None
         self._logs: subprocess.Popen[str] | None = None
 
-    def start(self, model: str, samples: Path, *, rate: float, seconds: int) -> None:
-        """Begin; return when the first second has been reported."""
+    def start(
+        self, model: str, samples: Path, *, rate: float, seconds: int, more: Sequence[str] = ()
+    ) -> None:
+        """Begin; return when the first second has been reported. `more` goes to the generator."""
         config = {
             "apiVersion": "v1",
             "kind": "ConfigMap",
             "metadata": {"name": self._name},
             "data": {"generator.py": GENERATOR.read_text(), "samples.json": samples.read_text()},
         }
-        self._kubectl.apply(
-            config, _pod(self._name, model, rate, seconds), namespace=self._namespace
-        )
+        pod = _pod(self._name, model, ["--rate", str(rate), "--seconds", str(seconds), *more])
+        self._kubectl.apply(config, pod, namespace=self._namespace)
         ready = ("--for=condition=Ready", f"--timeout={START_SECONDS}s")
         self._kubectl.run("wait", f"pod/{self._name}", "-n", self._namespace, *ready)
         self._logs = subprocess.Popen(
@@ -83,9 +85,9 @@ class Load:
         return "it left no log"
 
 
-def _pod(name: str, model: str, rate: float, seconds: int) -> Raw:
+def _pod(name: str, model: str, arguments: Sequence[str]) -> Raw:
     command = ["python", "/load/generator.py", "--host", model, "--model", model]
-    command += ["--bodies", "/load/samples.json", "--rate", str(rate), "--seconds", str(seconds)]
+    command += ["--bodies", "/load/samples.json", *arguments]
     return {
         "apiVersion": "v1",
         "kind": "Pod",

@@ -16,7 +16,7 @@ from tests.load.lines import ROOT, say
 
 @contextlib.contextmanager
 def an_api_server() -> Iterator[ApiServer]:
-    """Start one in a folder that goes again, with this process as its owner."""
+    """Start one in a folder that goes again unless KEEP_LOGS is set; it ends with this process."""
     folder = Path(tempfile.mkdtemp(prefix="headgate-bench-"))
     server = ApiServer(folder / "apiserver", owner=os.getpid())
     try:
@@ -26,7 +26,10 @@ def an_api_server() -> Iterator[ApiServer]:
         yield server
     finally:
         server.kill()
-        shutil.rmtree(folder, ignore_errors=True)
+        if os.environ.get("KEEP_LOGS"):
+            say(f"logs are in {folder}")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.asynccontextmanager

@@ -1,7 +1,8 @@
 """Steady, bounded load on one Model, and a line of JSON a second about what came of it.
 
 Runs in a pod, from a ConfigMap: it needs the standard library and nothing of Headgate. Half of the
-requests go over connections that are kept, half over a new one each; GET and POST. Nothing is ever
+requests, unless --new says otherwise, go over a new connection each, the others over connections
+that are kept; GET and POST. Nothing is ever
 sent twice: a request that gets no answer is a lost request, and is counted as what it died of.
 
 A line: {"at": ..., "unsent": 0, "counts": [{"version", "outcome", "connection", "method",
@@ -164,8 +165,11 @@ def _version_in(content: bytes) -> str:
 class Load:
     """Sends requests at a steady rate until told to stop."""
 
-    def __init__(self, target: Target, rate: float, kept: int, gets: float) -> None:
-        self._target, self._rate, self._kept = target, rate, kept
+    def __init__(
+        self, target: Target, rate: float, kept: int, gets: float, new: float = 0.5
+    ) -> None:
+        self._target, self._kept = target, kept
+        self._new_rate, self._kept_rate = rate * new, rate * (1 - new)
         self.tally = Tally()
         self._bodies = itertools.cycle(target.bodies)
         self._numbers = itertools.count()
@@ -175,12 +179,13 @@ class Load:
 
     async def run(self) -> None:
         """Send until cancelled."""
-        pace = self._rate / 2
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._over_new_connections(1 / pace))
-                for number, connection in enumerate(self._connections):
-                    group.create_task(self._over_a_kept_one(connection, self._kept / pace, number))
+                if self._new_rate:
+                    group.create_task(self._over_new_connections(1 / self._new_rate))
+                for number, connection in enumerate(self._connections if self._kept_rate else ()):
+                    interval = self._kept / self._kept_rate
+                    group.create_task(self._over_a_kept_one(connection, interval, number))
         finally:
             await asyncio.gather(*self._in_flight, return_exceptions=True)
             for connection in self._connections:
@@ -257,13 +262,15 @@ def main() -> None:
     parser.add_argument("--bodies", type=Path, required=True, help="a list of infer requests")
     parser.add_argument("--rate", type=float, default=40.0, help="requests a second, in all")
     parser.add_argument("--kept", type=int, default=6, help="connections that are kept")
+    parser.add_argument("--new", type=float, default=0.5, help="part over a new connection each")
     parser.add_argument("--gets", type=float, default=0.25, help="part of requests that are GET")
     parser.add_argument("--seconds", type=float, required=True, help="end after so long")
     options = parser.parse_args()
     address = socket.getaddrinfo(options.host, options.port, type=socket.SOCK_STREAM)[0][4][0]
     bodies = [json.dumps(body).encode() for body in json.loads(options.bodies.read_text())]
     target = Target(str(address), options.port, options.host, options.model, bodies)
-    load = Load(target, min(options.rate, 1000.0), options.kept, options.gets)
+    rate = min(options.rate, 1000.0)
+    load = Load(target, rate, options.kept, options.gets, options.new)
     asyncio.run(run(load, options.seconds))
 
 
