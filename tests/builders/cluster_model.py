@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from headgate.model.decide import Plan, decide
-from headgate.model.gates.error_ratio import add_errors
+from headgate.model.gates.evidence import Arms, Sample, Tally, add_samples
+from headgate.model.observe import arms_of
 from headgate.model.observed import (
     DeploymentSeen,
     Memory,
@@ -22,13 +23,14 @@ from headgate.model.observed import (
 )
 from headgate.model.records import memory_of
 from headgate.model.status import status_of
-from headgate.model.status_types import Arm, Evidence, ModelStatus
+from headgate.model.status_types import Evidence, ModelStatus
 from headgate.model.types import ModelSpec
 from tests.builders.observed import NOW, a_container, a_dependency, a_version, no_version
 
 FEATURES = a_dependency("features-v1")
 NO_FEATURES = replace(FEATURES, serving=False, detail="Model features gives it no traffic")
 REQUESTS_PER_SECOND = 40
+MOST_REQUESTS = 2_000
 VERSIONS = ("v1", "v2", "v3")
 NO_VERSIONS = {name: no_version(name) for name in VERSIONS}
 PLAIN_VERSIONS = {name: a_version(name) for name in VERSIONS}
@@ -64,6 +66,17 @@ class Pod:
     name: str
     created_at: datetime
     stage: Stage = Stage.STARTING
+    started_at: datetime = NOW
+    requests: int = 0
+    errors: int = 0
+
+    def start(self, now: datetime) -> None:
+        """Begin a life with counters at zero."""
+        self.started_at, self.requests, self.errors = now, 0, 0
+
+    def answer(self, requests: int, *, badly: bool) -> None:
+        self.requests += requests
+        self.errors += requests // 5 if badly else 0
 
 
 @dataclass
@@ -95,9 +108,9 @@ class ClusterModel:
     service_exists: bool = False
     pinned: str | None = None
     endpoints: dict[str, int] = field(default_factory=dict)
-    evidence: Evidence = field(default_factory=Evidence)
     pods_made: int = 0
-    _evidence_for: tuple[object, ...] = ()
+    _arms: Arms | None = None
+    _tally: Tally = field(default_factory=Tally)
     _reached: tuple[object, ...] = ()
     _reached_since: datetime = NOW
 
@@ -126,7 +139,7 @@ class ClusterModel:
             endpoints_since=self._reached_since,
             pods={v: self._pods_seen(v) for v in self.deployments if self.deployments[v].pods},
             dependents=self.dependents,
-            evidence=self._current_evidence(),
+            evidence=self._evidence(),
         )
 
     def operator_pass(self, writes: int | None = None) -> Plan:
@@ -150,7 +163,7 @@ class ClusterModel:
     def operator_restarts(self) -> None:
         """Forget what only the process knew: since when endpoints last, and what gates saw."""
         self._reached = ()
-        self._evidence_for = ()
+        self._arms = None
 
     # What the cluster does
 
@@ -185,6 +198,8 @@ class ClusterModel:
                 if stage is None:
                     deployment.pods.remove(pod)
                 changed |= stage is not pod.stage
+                if stage is Stage.READY and pod.stage is not Stage.READY:
+                    pod.start(self.now)
                 pod.stage = stage or pod.stage
         return changed
 
@@ -292,45 +307,45 @@ class ClusterModel:
         if reached != self._reached:
             self._reached, self._reached_since = reached, self.now
 
-    def _current_evidence(self) -> Evidence:
+    def _evidence(self) -> Evidence:
         """Return what the gates know, begun anew with each comparison, as the ledger does it."""
-        rollout, previous = self.memory.rollout, self.memory.previous
-        compared: tuple[object, ...] = (
-            (rollout.version, self.memory.stable, rollout.started_at)
-            if rollout is not None
-            else (self.memory.stable, previous.since if previous is not None else None)
-        )
-        if compared != self._evidence_for:
-            self._evidence_for = compared
-            self.evidence = rollout.evidence if rollout is not None else Evidence()
-        return self.evidence
+        memory = self.memory
+        arms = arms_of(memory)
+        if arms is None:
+            return Evidence()
+        if arms != self._arms:
+            begun = memory.rollout.evidence if memory.rollout is not None else Evidence()
+            self._arms, self._tally = arms, Tally(evidence=begun)
+        samples = [
+            Sample(
+                pod=pod.name,
+                version=version,
+                started=pod.started_at.timestamp(),
+                requests=pod.requests,
+                errors=pod.errors,
+            )
+            for version in (arms.canary, arms.stable)
+            if version in self.deployments
+            for pod in self.deployments[version].pods
+            if pod.stage is not Stage.LEAVING
+        ]
+        alive = frozenset(sample.pod for sample in samples)
+        self._tally = add_samples(self._tally, samples, arms, self.spec.analysis, alive)
+        return self._tally.evidence
 
     def _answer_requests(self, seconds: float) -> None:
-        evidence, memory = self._current_evidence(), self.memory
-        tried = memory.rollout.version if memory.rollout is not None else memory.stable
-        total = sum(self.endpoints.values())
-        if tried is None or not total:
-            return
-        asked = min(int(REQUESTS_PER_SECOND * seconds), 2_000)
-        canary = self._answered(tried, asked * self.endpoints.get(tried, 0) // total)
-        beside = memory.stable if memory.rollout is not None else None
-        stable = self._answered(beside, asked * self.endpoints.get(beside or "", 0) // total)
-        self.evidence = evidence.model_copy(
-            update={
-                "canary": _sum(evidence.canary, canary),
-                "stable": _sum(evidence.stable, stable),
-                "error_log_likelihoods": add_errors(
-                    evidence.error_log_likelihoods,
-                    canary=canary,
-                    stable=stable,
-                    max_ratio=self.spec.analysis.error_ratio.max,
-                ),
-            }
-        )
-
-    def _answered(self, version: str | None, requests: int) -> Arm:
-        bad = self.behaviours.get(version or "") is Behaviour.ERRORS
-        return Arm(requests=requests, errors=requests // 5 if bad else 0)
+        """Share the requests of so many seconds among the pods behind the Service."""
+        routed = [
+            (version, pod)
+            for version in self.endpoints
+            if version in self.deployments
+            for pod in self.deployments[version].pods
+            if pod.stage is Stage.READY
+        ]
+        asked = min(int(REQUESTS_PER_SECOND * seconds), MOST_REQUESTS)
+        for version, pod in routed:
+            badly = self.behaviours.get(version) is Behaviour.ERRORS
+            pod.answer(asked // len(routed), badly=badly)
 
 
 QUIET_LOOKS = 35
@@ -354,7 +369,3 @@ def effects_of(seen: Observed, plan: Plan) -> tuple[Effect, ...]:
         *(("scale", v, n) for v, n in scaled if n < now.get(v, 0)),
         *(("delete", v, 0) for v in plan.deletes),
     )
-
-
-def _sum(left: Arm, right: Arm) -> Arm:
-    return Arm(requests=left.requests + right.requests, errors=left.errors + right.errors)

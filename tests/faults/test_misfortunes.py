@@ -26,10 +26,6 @@ def dies_after(kube: FaultyKube, write: int) -> None:
     kube.crash_after(write)
 
 
-def dies_before(kube: FaultyKube, write: int) -> None:
-    kube.crash_before(write)
-
-
 def loses_the_answer(kube: FaultyKube, write: int) -> None:
     kube.lose_answer_of(write)
 
@@ -61,7 +57,7 @@ async def test_at_rest_further_looks_write_nothing(without_misfortune: Story) ->
 
 
 @pytest.mark.parametrize(
-    "befall", [dies_after, dies_before, loses_the_answer, is_refused], ids=lambda f: f.__name__
+    "befall", [dies_after, loses_the_answer, is_refused], ids=lambda f: f.__name__
 )
 async def test_at_each_write_in_turn(
     befall: Befall,

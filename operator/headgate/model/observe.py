@@ -254,7 +254,7 @@ async def _evidence(
     ledger: Ledger,
 ) -> Evidence:
     """Return what the gates know: of a rollout, or of the version promoted last."""
-    arms = _arms(memory)
+    arms = arms_of(memory)
     if arms is None:
         ledger.forget(key)
         return Evidence()
@@ -270,7 +270,8 @@ async def _evidence(
     return await ledger.read(key, trial)
 
 
-def _arms(memory: Memory) -> Arms | None:
+def arms_of(memory: Memory) -> Arms | None:
+    """Return what the gates compare: a rollout, or what was promoted with what was before it."""
     rollout, previous = memory.rollout, memory.previous
     if rollout is not None:
         return Arms(
