@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from headgate.model.decide import Plan, decide
-from headgate.model.decide.scale import is_routed_on_purpose, replicas_wanted
+from headgate.model.decide.scale import is_routed_on_purpose, replicas_wanted, versions_in_the_way
 from headgate.model.observed import Observed
 from headgate.model.status_types import Phase, RolloutKind
 from headgate.model.types import ModelSpec
@@ -95,11 +95,13 @@ def check_replicas(seen: Observed, plan: Plan) -> None:
     memory = seen.memory
     planned = dict(plan.replicas)
     recreated = memory.rollout is not None and memory.rollout.kind is RolloutKind.RECREATE
-    if memory.stable is not None and not recreated:
+    in_the_way = versions_in_the_way(seen)
+    if memory.stable is not None and not recreated and not in_the_way:
         assert planned[memory.stable] >= seen.spec.replicas
     for version, deployment in seen.deployments.items():
         goes = version in plan.deletes or planned.get(version, 0) < deployment.replicas
-        if goes and not is_routed_on_purpose(seen, version) and seen.service is not None:
+        kept = not is_routed_on_purpose(seen, version) and version not in in_the_way
+        if goes and kept and seen.service is not None:
             assert not seen.endpoints.get(version)
             assert seen.service.pinned not in (None, version)
 

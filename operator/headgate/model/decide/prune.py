@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from headgate.model.decide.scale import is_drained, replicas_wanted
+from headgate.model.decide.scale import has_spec, is_drained, replicas_wanted, versions_in_the_way
 from headgate.model.observed import Observed
+from headgate.model.status_types import RolloutKind
 
 
 def deployments_to_delete(seen: Observed, now: datetime) -> tuple[str, ...]:
@@ -11,15 +12,15 @@ def deployments_to_delete(seen: Observed, now: datetime) -> tuple[str, ...]:
 
     Beyond the limit the oldest go, and empty ones only. An orphan's ModelVersion was deleted: it
     cannot be built, hence not be scaled, and its pods would be reached by a selector without a
-    version. It goes once nothing reaches it.
+    version. It goes once nothing reaches it, or at once where it has to make room.
     """
     unused = [version for version in seen.deployments if _is_unused(seen, version)]
-    orphans = [v for v in unused if not _has_spec(seen, v) and is_drained(seen, v, now)]
+    orphans = [v for v in unused if not has_spec(seen, v) and _may_go(seen, v, now)]
     idle = [
         (deployment.created_at, version)
         for version, deployment in seen.deployments.items()
         if version in unused
-        and _has_spec(seen, version)
+        and has_spec(seen, version)
         and deployment.replicas == 0
         and not seen.pods.get(version)
     ]
@@ -30,15 +31,24 @@ def deployments_to_delete(seen: Observed, now: datetime) -> tuple[str, ...]:
 def _is_unused(seen: Observed, version: str) -> bool:
     memory = seen.memory
     named = {memory.stable, memory.rollout.version if memory.rollout is not None else None}
-    if _has_spec(seen, version):
+    if has_spec(seen, version):
         named.add(seen.spec.version)
     previous = memory.previous
-    if previous is not None and (memory.rollout is None or _has_spec(seen, previous.version)):
+    if previous is not None and (memory.rollout is None or has_spec(seen, previous.version)):
         named.add(previous.version)
     wanted = dict(replicas_wanted(seen)).get(version, 0)
+    if not has_spec(seen, version) and _is_to_stop(seen, version):
+        return True
     return seen.deployments[version].owned and version not in named and not wanted
 
 
-def _has_spec(seen: Observed, version: str) -> bool:
-    known = seen.versions.get(version)
-    return known is not None and known.spec is not None
+def _is_to_stop(seen: Observed, version: str) -> bool:
+    """Return whether a version has to make room at once, which without a spec is to be deleted."""
+    rollout = seen.memory.rollout
+    recreated = rollout is not None and rollout.kind is RolloutKind.RECREATE
+    stopped = recreated and version == seen.memory.stable
+    return stopped or version in versions_in_the_way(seen)
+
+
+def _may_go(seen: Observed, version: str, now: datetime) -> bool:
+    return _is_to_stop(seen, version) or is_drained(seen, version, now)

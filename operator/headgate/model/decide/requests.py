@@ -12,6 +12,7 @@ from headgate.model.decide.endings import reject_canary
 from headgate.model.decide.health import Failure
 from headgate.model.decide.leave import wait_for_dependents
 from headgate.model.decide.plan import Announcement, Change
+from headgate.model.decide.scale import is_last_resort
 from headgate.model.decide.steps import enter, step_under_way
 from headgate.model.observed import Memory, Observed
 from headgate.model.status_types import LastRequest
@@ -69,7 +70,7 @@ def _carry_out(request: Request, seen: Observed, now: datetime) -> tuple[Memory,
             f"cannot {request.verb} {request.version}: no rollout of it is under way ({under_way})"
         )
     if request.verb == "abort":
-        if seen.memory.stable is None:
+        if is_last_resort(seen):
             raise RefusedError(
                 f"cannot abort {request.version}: there is no earlier version to go back to"
             )

@@ -17,10 +17,11 @@ from headgate.model.decide.leave import remembered_failure, wait_for_dependents
 from headgate.model.decide.plan import Announcement, Change
 from headgate.model.decide.replan import follow_strategy
 from headgate.model.decide.requests import handle_request
+from headgate.model.decide.scale import is_last_resort
 from headgate.model.decide.steps import is_at_promotion, spec_digest
 from headgate.model.decide.target import target_problem
 from headgate.model.observed import Observed
-from headgate.model.status_types import Leaving, RolloutKind
+from headgate.model.status_types import Leaving
 
 type Rule = Callable[[Observed, datetime], Change | None]
 
@@ -39,7 +40,7 @@ def forget_rejections(seen: Observed, _now: datetime) -> Change | None:
 def return_from_canary(seen: Observed, now: datetime) -> Change | None:
     """Take the version on trial back when it fails; a first version has nothing to go back to."""
     rollout = seen.memory.rollout
-    if rollout is None or rollout.kind is RolloutKind.INITIAL:
+    if rollout is None or is_last_resort(seen):
         return None
     version = rollout.version
     failure = remembered_failure(seen, version) or canary_failure(seen, now)

@@ -21,7 +21,7 @@ def replicas_wanted(seen: Observed) -> tuple[tuple[str, int], ...]:
     if memory.previous is not None and rollout is None and not is_recreate(seen.spec):
         wanted[memory.previous.version] = min(seen.spec.rollback.keep_warm, total)
     if memory.stable is not None:
-        wanted[memory.stable] = total
+        wanted[memory.stable] = 0 if versions_in_the_way(seen) else total
     if rollout is not None:
         if rollout.kind is RolloutKind.CANARY:
             wanted[rollout.version] = canary_replicas(seen.spec, rollout)
@@ -31,6 +31,33 @@ def replicas_wanted(seen: Observed) -> tuple[tuple[str, int], ...]:
         else:
             wanted[rollout.version] = total
     return tuple(wanted.items())
+
+
+def versions_in_the_way(seen: Observed) -> tuple[str, ...]:
+    """Return the versions whose pods have to go before the stable one, gone back to, can start.
+
+    Under recreate only: two may not fit there, so that neither room nor endpoints are waited for.
+    """
+    memory = seen.memory
+    if memory.rollout is not None or memory.stable is None or not is_recreate(seen.spec):
+        return ()
+    if seen.ready(memory.stable):
+        return ()
+    return tuple(v for v in sorted(seen.deployments) if v != memory.stable and seen.pods.get(v))
+
+
+def is_last_resort(seen: Observed) -> bool:
+    """Return whether nothing is left to go back to from the version on trial."""
+    rollout, stable = seen.memory.rollout, seen.memory.stable or ""
+    if rollout is None or rollout.kind is not RolloutKind.RECREATE:
+        return rollout is not None and rollout.kind is RolloutKind.INITIAL
+    return not has_spec(seen, stable) and stable not in seen.deployments
+
+
+def has_spec(seen: Observed, version: str) -> bool:
+    """Return whether a version's ModelVersion exists: without it nothing can be built."""
+    known = seen.versions.get(version)
+    return known is not None and known.spec is not None
 
 
 def replicas_allowed(seen: Observed, now: datetime) -> tuple[tuple[str, int], ...]:
@@ -43,6 +70,8 @@ def replicas_allowed(seen: Observed, now: datetime) -> tuple[tuple[str, int], ..
 def _held(seen: Observed, version: str, wanted: int, now: datetime) -> int:
     deployment = seen.deployments.get(version)
     current = deployment.replicas if deployment is not None else 0
+    if version in versions_in_the_way(seen):
+        return wanted
     if wanted >= current or is_routed_on_purpose(seen, version):
         return wanted
     return wanted if is_drained(seen, version, now) else current

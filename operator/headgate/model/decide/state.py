@@ -9,7 +9,7 @@ from headgate.model.decide.health import waiting_for
 from headgate.model.decide.heard import BLIND, is_blind, is_unheard
 from headgate.model.decide.plan import State
 from headgate.model.decide.route import has_to_share, in_effect
-from headgate.model.decide.scale import replicas_wanted
+from headgate.model.decide.scale import is_last_resort, replicas_wanted
 from headgate.model.decide.steps import is_at_promotion, step_under_way, steps_of
 from headgate.model.decide.target import target_problem
 from headgate.model.observed import Observed
@@ -93,8 +93,10 @@ def _dependency_wait(seen: Observed, version: str) -> State | None:
 
 def _rolling(seen: Observed, rollout: Rollout, now: datetime) -> State:
     failure = canary_failure(seen, now)
-    if failure is not None and rollout.kind is RolloutKind.INITIAL:
-        message = f"{failure.message}. It is the first version: there is none to go back to"
+    if failure is not None and is_last_resort(seen):
+        first = rollout.kind is RolloutKind.INITIAL
+        why = "It is the first version" if first else f"{seen.memory.stable} was deleted"
+        message = f"{failure.message}. {why}: there is none to go back to"
         return State(phase=Phase.DEGRADED, reason=failure.reason, message=message)
     leaving = seen.memory.leaving
     if leaving is not None:

@@ -259,7 +259,9 @@ def test_recreate_goes_back_too() -> None:
     change = decide(seen, NOW).change
     assert change is not None
     back = decide(replace(seen, memory=change.memory), NOW)
-    assert dict(back.replicas)["v1"] == 2
+    assert back.replicas == (("v1", 0), ("v2", 0))
+    alone = replace(seen, memory=change.memory, pods={})
+    assert decide(alone, NOW).replicas == (("v1", 2), ("v2", 0))
     ready = replace(seen, memory=change.memory, pods={**seen.pods, "v1": pods("v1", 1)})
     assert decide(ready, NOW).route == Route(pinned="v1")
 
