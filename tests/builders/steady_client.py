@@ -96,6 +96,8 @@ class SteadyClient:
                 heard = await line.ask()
             except (OSError, EOFError) as error:
                 self._tally.lost.append(repr(error))
+                if line is not None:
+                    await line.close()
                 return
             if heard.status == 200:
                 self._tally.answered += 1

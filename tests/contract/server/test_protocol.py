@@ -54,6 +54,14 @@ def test_a_prediction_in_json(iris_server: ModelServer, path: str) -> None:
     }
 
 
+@pytest.mark.parametrize(("request_body", "status"), [(an_iris_request(), 200), ({}, 400)])
+def test_every_answer_names_its_version_in_a_header(
+    iris_server: ModelServer, request_body: object, status: int
+) -> None:
+    answer = iris_server.infer(request_body)
+    assert (answer.status, answer.headers["Headgate-Version"]) == (status, "iris-v1")
+
+
 def test_a_prediction_in_binary_both_ways(iris_server: ModelServer) -> None:
     # given
     rows = np.array(IRIS_ROWS, dtype="<f2").tobytes()
