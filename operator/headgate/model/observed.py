@@ -46,6 +46,7 @@ class ContainerSeen:
     name: str
     init: bool = False
     restarts: int = 0
+    running: bool = False
     waiting: str = ""
     message: str = ""
     exit_code: int | None = None

@@ -204,6 +204,7 @@ def _container(entry: Raw, *, init: bool) -> ContainerSeen:
         name=entry.get("name", ""),
         init=init,
         restarts=entry.get("restartCount", 0),
+        running="running" in state,
         waiting=waiting.get("reason", ""),
         message=str(waiting.get("message", ""))[:MAX_TEXT],
         exit_code=last.get("exitCode"),

@@ -13,6 +13,16 @@ from headgate.model.observed import Memory
 from headgate.model.status_types import ModelStatus
 from headgate.model.types import ModelSpec
 
+SALVAGED = (
+    "version",
+    "replicas",
+    "strategy",
+    "analysis",
+    "rollback",
+    "progressDeadlineSeconds",
+    "revisionHistoryLimit",
+    "paused",
+)
 UNREADABLE = ModelSpec(version="unreadable")
 
 
@@ -98,7 +108,7 @@ def _salvaged(raw: Any) -> ModelSpec:
     if not isinstance(raw, dict):
         return UNREADABLE
     kept: dict[str, Any] = {"version": "unreadable"}
-    for field in ("version", "replicas", "analysis", "rollback", "progressDeadlineSeconds"):
+    for field in SALVAGED:
         if field in raw and isinstance(
             ModelSpec.parse({"version": "unreadable", field: raw[field]}), ModelSpec
         ):

@@ -80,9 +80,9 @@ def _container_failure(
     if told is not None:
         return Failure(reason=told.reason, message=shorten(f"{where}: {told.message}"))
     last = container.exit_message.strip() or "it left no message; see kubectl logs --previous"
-    message = (
-        f"{where}: exited {container.restarts + 1} times, last with {container.exit_code}: {last}"
-    )
+    # The first life is no restart; that of a container that runs has not ended.
+    exits = container.restarts + (0 if container.running else 1)
+    message = f"{where}: exited {exits} times, last with {container.exit_code}: {last}"
     return Failure(reason=Reason.CRASH_LOOPING, message=shorten(message))
 
 

@@ -48,3 +48,12 @@ def remembered_failure(seen: Observed, version: str | None) -> Failure | None:
     if leaving is None or leaving.version != version or not leaving.reason:
         return None
     return Failure(reason=reason_named(leaving.reason), message=leaving.message)
+
+
+def has_way_back(seen: Observed) -> bool:
+    """Return whether the last good version could serve again."""
+    previous = seen.memory.previous
+    before = seen.versions.get(previous.version) if previous is not None else None
+    if before is None or before.spec is None:
+        return False
+    return all(dependency.serving for dependency in before.dependencies)

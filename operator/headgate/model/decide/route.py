@@ -72,6 +72,22 @@ def in_effect(seen: Observed) -> bool:
     return seen.service.pinned == pinned and routed and absent
 
 
+def what_blocks(seen: Observed) -> str:
+    """Return in a few words what keeps the route from having its effect."""
+    weights = {version: weight for version, weight in weights_wanted(seen) if weight}
+    wanted = dict(replicas_wanted(seen))
+    for version in weights:
+        ready = seen.ready(version)
+        if ready < wanted.get(version, 0):
+            return f"{version} has {ready} of {wanted[version]} pods ready"
+    if len(weights) > 1:
+        others = [v for v in sorted(seen.pods) if v not in weights]
+        strays = [pod.name for v in others for pod in seen.pods[v] if not pod.leaving]
+        if strays:
+            return f"pod {strays[0]} is of another version and would be reached too, until it goes"
+    return "waits for the Service's endpoints"
+
+
 def _can_mix(seen: Observed, versions: frozenset[str]) -> bool:
     """Return whether a selector without a version would reach these versions and no other."""
     others = (version for version in seen.pods if version not in versions)

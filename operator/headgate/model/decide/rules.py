@@ -13,7 +13,7 @@ from headgate.model.decide.advance import advance, start
 from headgate.model.decide.endings import reject_canary, reject_stable, supersede
 from headgate.model.decide.failing import canary_failure, stable_failure
 from headgate.model.decide.health import Failure
-from headgate.model.decide.leave import remembered_failure, wait_for_dependents
+from headgate.model.decide.leave import has_way_back, remembered_failure, wait_for_dependents
 from headgate.model.decide.plan import Announcement, Change
 from headgate.model.decide.replan import follow_strategy
 from headgate.model.decide.requests import handle_request
@@ -28,8 +28,8 @@ type Rule = Callable[[Observed, datetime], Change | None]
 
 def forget_rejections(seen: Observed, _now: datetime) -> Change | None:
     """Drop rejections made under another spec: a changed spec may make the version succeed."""
-    if not seen.memory.rejected:
-        return None
+    if not seen.memory.rejected or seen.problems:
+        return None  # of a spec that is refused, only parts may have been read
     digest = spec_digest(seen.spec)
     kept = tuple(entry for entry in seen.memory.rejected if entry.spec_digest == digest)
     if kept == seen.memory.rejected:
@@ -55,7 +55,7 @@ def return_from_canary(seen: Observed, now: datetime) -> Change | None:
 def return_from_stable(seen: Observed, now: datetime) -> Change | None:
     """Go back from a version that fails after its promotion, within rollback.window."""
     stable = seen.memory.stable
-    if stable is None or seen.memory.rollout is not None or not _has_way_back(seen):
+    if stable is None or seen.memory.rollout is not None or not has_way_back(seen):
         return None
     failure = (
         remembered_failure(seen, stable)
@@ -168,17 +168,8 @@ def _is_leaving(seen: Observed, leaving: Leaving) -> bool:
     if leaving.version != seen.memory.stable:
         return False
     if leaving.reason:
-        return rollout is None and _has_way_back(seen)
+        return rollout is None and has_way_back(seen)
     return rollout is not None and is_at_promotion(seen.spec, rollout)
-
-
-def _has_way_back(seen: Observed) -> bool:
-    """Return whether the last good version could serve again."""
-    previous = seen.memory.previous
-    before = seen.versions.get(previous.version) if previous is not None else None
-    if before is None or before.spec is None:
-        return False
-    return all(dependency.serving for dependency in before.dependencies)
 
 
 def _dependency_withdrawn(seen: Observed, stable: str) -> Failure | None:

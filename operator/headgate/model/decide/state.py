@@ -7,8 +7,9 @@ from headgate.model.decide.advance import describe
 from headgate.model.decide.failing import canary_failure
 from headgate.model.decide.health import waiting_for
 from headgate.model.decide.heard import BLIND, is_blind, is_unheard
+from headgate.model.decide.leave import has_way_back
 from headgate.model.decide.plan import State
-from headgate.model.decide.route import has_to_share, in_effect
+from headgate.model.decide.route import has_to_share, in_effect, what_blocks
 from headgate.model.decide.scale import is_last_resort, replicas_wanted
 from headgate.model.decide.steps import is_at_promotion, step_under_way, steps_of
 from headgate.model.decide.target import target_problem
@@ -51,7 +52,7 @@ def _resting(seen: Observed) -> State:
         if not dependency.serving:
             message = (
                 f"{stable} serves although {dependency.name} does not ({dependency.detail}), "
-                "and there is no earlier version to go back to"
+                f"{_way_back(seen)}"
             )
             return State(
                 phase=Phase.DEGRADED, reason=Reason.DEPENDENCY_NOT_SERVING, message=message
@@ -65,8 +66,19 @@ def _resting(seen: Observed) -> State:
         return State(phase=Phase.DEGRADED, reason=Reason.NO_REPLICAS, message=f"{stable}: {detail}")
     if ready < wanted or not in_effect(seen):
         message = f"{stable}: {ready} of {wanted} pods ready"
+        if ready >= wanted:
+            message = f"{message}, {what_blocks(seen)}"
         return State(phase=Phase.PROGRESSING, reason=Reason.WAITING_FOR_PODS, message=message)
     return State(phase=Phase.HEALTHY, reason=Reason.ROLLOUT_COMPLETE, message=f"{stable} serves")
+
+
+def _way_back(seen: Observed) -> str:
+    previous = seen.memory.previous
+    if previous is None:
+        return "and there is no earlier version to go back to"
+    if has_way_back(seen):
+        return f"and goes back to {previous.version} if it is taken back"
+    return f"and {previous.version}, the version before, cannot serve now either"
 
 
 def _not_started(seen: Observed) -> State:
@@ -134,7 +146,7 @@ def _pausing(seen: Observed, rollout: Rollout, step: Step, where: str, now: date
     length = step.pause.duration if step.pause is not None else None
     if length is None or rollout.step_started_at is None:
         message = (
-            f"{rollout.version}: {where}, waits for promotion at {rollout.weight}%: "
+            f"{rollout.version}: {where}, waits for promotion at {_now_at(seen, rollout)}: "
             f"kubectl headgate promote {seen.name}, or annotate headgate.dev/request="
             f"promote/{rollout.version}/<anything new>"
         )
@@ -143,8 +155,14 @@ def _pausing(seen: Observed, rollout: Rollout, step: Step, where: str, now: date
     if now >= until and is_unheard(seen):
         return _unheard(seen, rollout, where)
     blind = f"; {BLIND}" if is_blind(seen) else ""
-    message = f"{rollout.version}: {where}, {rollout.weight}% until {_clock(until)}{blind}"
+    message = f"{rollout.version}: {where}, {_now_at(seen, rollout)} until {_clock(until)}{blind}"
     return State(phase=Phase.PROGRESSING, reason=Reason.STEP_PAUSED, message=message)
+
+
+def _now_at(seen: Observed, rollout: Rollout) -> str:
+    if rollout.weight and not seen.ready(rollout.version):
+        return f"{rollout.weight}% (0% now: no pod of it is ready)"
+    return f"{rollout.weight}%"
 
 
 def _unheard(seen: Observed, rollout: Rollout, where: str) -> State:
@@ -161,7 +179,7 @@ def _awaiting_pods(seen: Observed, rollout: Rollout, reason: Reason, what: str) 
     if ready >= wanted and is_at_promotion(seen.spec, rollout) and is_unheard(seen):
         return _unheard(seen, rollout, what)
     if ready >= wanted:
-        message = f"{rollout.version}: {what}, waits for the Service's endpoints"
+        message = f"{rollout.version}: {what}, {what_blocks(seen)}"
         return State(phase=Phase.PROGRESSING, reason=reason, message=message)
     detail = waiting_for(seen.pods.get(rollout.version, ()))
     message = f"{rollout.version}: {what}, {ready} of {wanted} pods ready"

@@ -268,7 +268,7 @@ class TestPromotion:
             state=State(
                 phase=Phase.PROGRESSING,
                 reason=Reason.WAITING_FOR_PODS,
-                message="v2: 2 of 2 pods ready",
+                message="v2: 2 of 2 pods ready, waits for the Service's endpoints",
             ),
             wake_at=NOW + 0.5 * SECOND,
         )
