@@ -13,6 +13,7 @@ from headgate.model.observed import ContainerSeen, DeploymentSeen, PodSeen
 type Raw = Mapping[str, Any]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MAX_TEXT = 600
+MAX_LAST_WORDS = 4096  # what the kubelet keeps; our own are JSON, which a cut would break
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -208,5 +209,5 @@ def _container(entry: Raw, *, init: bool) -> ContainerSeen:
         waiting=waiting.get("reason", ""),
         message=str(waiting.get("message", ""))[:MAX_TEXT],
         exit_code=last.get("exitCode"),
-        exit_message=str(last.get("message", ""))[-MAX_TEXT:],
+        exit_message=str(last.get("message", ""))[-MAX_LAST_WORDS:],
     )
