@@ -1,5 +1,6 @@
 """Conditions as Kubernetes keeps them: one entry a type, its time kept while it holds."""
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,8 @@ from headgate.core.resource import Condition
 
 Truth = Literal["True", "False", "Unknown"]
 MAX_MESSAGE = 1024
+UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Unicode's categories of control and format characters, halves of pairs, and line ends."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +52,18 @@ def _merge(old: Condition | None, fact: Fact, generation: int, now: datetime) ->
         if same and old
         else now.replace(microsecond=0),
     )
+
+
+def printable(text: str) -> str:
+    """Return the text in one line without control characters: terminals obey them.
+
+    What pods say ends up in front of people, and pods run what anybody put into them. Characters
+    that turn the direction of writing go too: they make one text look like another.
+    """
+    shown = "".join(
+        " " if unicodedata.category(character) in UNPRINTABLE else character for character in text
+    )
+    return " ".join(shown.split())
 
 
 def shorten(message: str, limit: int = MAX_MESSAGE) -> str:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from headgate.core import labels
+from headgate.core.conditions import printable
 from headgate.model.observed import ContainerSeen, DeploymentSeen, PodSeen
 
 type Raw = Mapping[str, Any]
@@ -81,7 +82,7 @@ def project_deployment(raw: Raw) -> DeploymentRecord:
         # Not the template's: somebody may have edited that, and it is to be put back.
         image=annotations.get(labels.SERVER_IMAGE, ""),
         pod_digest=annotations.get(labels.POD_DIGEST, ""),
-        failure=str(failing.get("message", ""))[:MAX_TEXT],
+        failure=printable(str(failing.get("message", "")))[:MAX_TEXT],
         failing_since=_since(failing),
         created_at=moment(raw["metadata"].get("creationTimestamp")),
     )
@@ -110,7 +111,7 @@ def project_pod(raw: Raw) -> PodRecord:
         leaving="deletionTimestamp" in meta or status.get("phase") in ("Failed", "Succeeded"),
         created_at=moment(meta.get("creationTimestamp")),
         unready_since=None if ready else _since(readiness),
-        unschedulable=str(unschedulable)[:MAX_TEXT],
+        unschedulable=printable(str(unschedulable))[:MAX_TEXT],
         containers=(
             *(_container(entry, init=True) for entry in status.get("initContainerStatuses", [])),
             *(_container(entry, init=False) for entry in status.get("containerStatuses", [])),
@@ -207,7 +208,7 @@ def _container(entry: Raw, *, init: bool) -> ContainerSeen:
         restarts=entry.get("restartCount", 0),
         running="running" in state,
         waiting=waiting.get("reason", ""),
-        message=str(waiting.get("message", ""))[:MAX_TEXT],
+        message=printable(str(waiting.get("message", "")))[:MAX_TEXT],
         exit_code=last.get("exitCode"),
         exit_message=str(last.get("message", ""))[-MAX_LAST_WORDS:],
     )

@@ -4,12 +4,13 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from headgate.core.conditions import shorten
+from headgate.core.conditions import printable, shorten
 from headgate.core.reasons import Reason
 from headgate.model.observed import ContainerSeen, DeploymentSeen, PodSeen
 
 RESTARTS_TOLERATED = 1
 ONLY_WHEN_LOOPING = 1_000_000
+MOST_LAST_WORDS = 600
 CONFIG_GRACE = timedelta(seconds=10)
 CREATION_GRACE = timedelta(seconds=20)
 HOPELESS_IMAGE = frozenset({"ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"})
@@ -79,7 +80,9 @@ def _container_failure(
         return None
     if told is not None:
         return Failure(reason=told.reason, message=shorten(f"{where}: {told.message}"))
-    last = container.exit_message.strip() or "it left no message; see kubectl logs --previous"
+    # the end of a log says why: its beginning is the program's greeting
+    last = printable(container.exit_message)[-MOST_LAST_WORDS:]
+    last = last or "it left no message; see kubectl logs --previous"
     # The first life is no restart; that of a container that runs has not ended.
     exits = container.restarts + (0 if container.running else 1)
     message = f"{where}: exited {exits} times, last with {container.exit_code}: {last}"
@@ -90,7 +93,7 @@ def told_by(container: ContainerSeen) -> Failure | None:
     """Return what our own images wrote as their last word, if it is one of their reasons."""
     try:
         told = json.loads(container.exit_message)
-        reason, message = Reason(told["reason"]), str(told["message"])
+        reason, message = Reason(told["reason"]), printable(str(told["message"]))
     except (ValueError, KeyError, TypeError):
         return None
     return Failure(reason=reason, message=message) if reason in OUR_REASONS else None
