@@ -9,7 +9,18 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from headgate.server.protocol.rejection import RejectedError
 
+LARGE_AT_ONCE: Final = 4
+_LARGE_BYTES: Final = 1024 * 1024
 _READ_SECONDS: Final = 30.0
+
+
+def may_be_large(request: web.BaseRequest) -> bool:
+    """Tell whether a body may take so much memory that only a few are held at once.
+
+    The others wait before they are read, so that a burst of them doesn't end the pod.
+    """
+    length = request.content_length
+    return length is None or length > _LARGE_BYTES or "Content-Encoding" in request.headers
 
 
 async def read_body(request: web.BaseRequest, limit: int) -> bytes:

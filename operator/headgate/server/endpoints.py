@@ -4,13 +4,14 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from enum import Enum
 from http import HTTPStatus
 from typing import Any, Final
 
 from aiohttp import web
 
-from headgate.server.bodies import read_body
+from headgate.server.bodies import LARGE_AT_ONCE, may_be_large, read_body
 from headgate.server.connections import Connection
 from headgate.server.inference import Inference
 from headgate.server.logs import RareLog
@@ -41,6 +42,7 @@ class Endpoints:
         self._metrics = metrics
         self._trouble = trouble
         self._workers = Workers(threads=settings.threads, queue=settings.queue)
+        self._large = asyncio.Semaphore(LARGE_AT_ONCE)
         self._inference: Inference | None = None
         self._routes = self._table()
         self.stage = Stage.LOADING
@@ -114,14 +116,15 @@ class Endpoints:
         try:
             if self._inference is None:
                 return self._refused(HTTPStatus.SERVICE_UNAVAILABLE, "the model is being loaded", 0)
-            body = await read_body(request, self._settings.max_request_bytes)
-            started = time.monotonic()
-            reply = await self._workers.run(
-                self._inference.answer,
-                body,
-                request.headers.get(_HEADER_LENGTH),
-                small=len(body) <= _SMALL_BYTES,
-            )
+            async with self._large if may_be_large(request) else nullcontext():
+                body = await read_body(request, self._settings.max_request_bytes)
+                started = time.monotonic()
+                reply = await self._workers.run(
+                    self._inference.answer,
+                    body,
+                    request.headers.get(_HEADER_LENGTH),
+                    small=len(body) <= _SMALL_BYTES,
+                )
         except RejectedError as rejection:
             self._metrics.answered(rejection.status, None)
             return _error(rejection.status, rejection.message)
