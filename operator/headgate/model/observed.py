@@ -74,7 +74,6 @@ class DeploymentSeen:
 
     name: str
     uid: str
-    owned: bool = True
     replicas: int = 0
     ready: int = 0
     image: str = ""
@@ -86,9 +85,8 @@ class DeploymentSeen:
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceSeen:
-    """The Model's Service: owned by it or not, and the version it is pinned to (None: all)."""
+    """The Model's Service, and the version it is pinned to (None: all)."""
 
-    owned: bool = True
     pinned: str | None = None
 
 

@@ -29,7 +29,6 @@ def observe(record: VersionRecord, caches: Caches) -> VersionObserved:
             for needed in version.dependencies
             if not needed.serving
         ),
-        model_exists=model is not None,
         weight=weights.get(record.name, 0),
         ready_pods=sum(pod.ready and not pod.leaving for pod in pods),
         pods=sum(not pod.leaving for pod in pods),

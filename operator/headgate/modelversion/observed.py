@@ -15,7 +15,6 @@ class VersionObserved:
     spec: ModelVersionSpec | None
     problems: tuple[Problem, ...] = ()
     waits_for: tuple[str, ...] = ()
-    model_exists: bool = True
     weight: int = 0
     ready_pods: int = 0
     pods: int = 0

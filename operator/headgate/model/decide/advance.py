@@ -8,7 +8,7 @@ from headgate.model.decide.endings import promote, supersede
 from headgate.model.decide.heard import BLIND, is_blind, is_unheard
 from headgate.model.decide.leave import wait_for_dependents
 from headgate.model.decide.plan import Announcement, Change
-from headgate.model.decide.route import has_to_share, in_effect
+from headgate.model.decide.route import has_to_share, in_effect, lacks_dependency
 from headgate.model.decide.scale import replicas_wanted
 from headgate.model.decide.steps import (
     enter,
@@ -54,8 +54,7 @@ def advance(seen: Observed, now: datetime) -> Change | None:
     rollout = seen.memory.rollout
     if rollout is None:
         return None
-    version = seen.versions.get(rollout.version)
-    if version is None or any(not dependency.serving for dependency in version.dependencies):
+    if lacks_dependency(seen, rollout.version):
         return None
     step = step_under_way(seen.spec, rollout)
     if is_at_promotion(seen.spec, rollout):

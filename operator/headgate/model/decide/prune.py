@@ -39,7 +39,7 @@ def _is_unused(seen: Observed, version: str) -> bool:
     wanted = dict(replicas_wanted(seen)).get(version, 0)
     if not has_spec(seen, version) and _is_to_stop(seen, version):
         return True
-    return seen.deployments[version].owned and version not in named and not wanted
+    return version not in named and not wanted
 
 
 def _is_to_stop(seen: Observed, version: str) -> bool:

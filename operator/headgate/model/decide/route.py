@@ -16,6 +16,8 @@ def weights_wanted(seen: Observed) -> tuple[tuple[str, int], ...]:
     memory, rollout = seen.memory, seen.memory.rollout
     if rollout is None:
         return ((memory.stable, FULL),) if memory.stable is not None else ()
+    if memory.stable is None and seen.service is None and lacks_dependency(seen, rollout.version):
+        return ()  # nobody uses it yet: nobody shall meet it without what it needs
     if memory.stable is None or rollout.kind is not RolloutKind.CANARY:
         return ((rollout.version, FULL),)
     weight = effective_weight(seen, rollout)
@@ -27,10 +29,15 @@ def effective_weight(seen: Observed, rollout: Rollout) -> int:
 
     Not all either while versions depend on the stable one: they leave first.
     """
-    version = seen.versions.get(rollout.version)
-    if version is None or any(not dependency.serving for dependency in version.dependencies):
+    if lacks_dependency(seen, rollout.version):
         return 0
     return min(rollout.weight, FULL - 1) if has_to_share(seen) else rollout.weight
+
+
+def lacks_dependency(seen: Observed, version: str) -> bool:
+    """Return whether something that a version depends on does not serve."""
+    known = seen.versions.get(version)
+    return known is not None and any(not needed.serving for needed in known.dependencies)
 
 
 def has_to_share(seen: Observed) -> bool:

@@ -10,7 +10,7 @@ from headgate.core.reasons import Reason
 from headgate.core.resource import Problem
 from headgate.model.decide import Announcement, Change, Plan, Route, State, decide
 from headgate.model.observed import DependencySeen, Observed
-from headgate.model.status_types import Leaving, Phase
+from headgate.model.status_types import Leaving, Phase, RolloutKind
 from tests.builders.observed import (
     NOW,
     SECOND,
@@ -300,3 +300,23 @@ def test_a_version_about_to_be_replaced_that_fails_waits_no_longer_than_any_that
     assert change is not None
     assert change.memory.leaving is not None
     assert (change.memory.leaving.reason, change.memory.leaving.since) == ("CrashLooping", NOW)
+
+
+def test_a_first_version_is_not_routed_to_before_what_it_depends_on_serves_again() -> None:
+    """It served when the rollout began, and stopped while the pods were coming."""
+    first = a_rollout(kind=RolloutKind.INITIAL, weight=100)
+    seen = a_model_seen(
+        {"v2": 2},
+        spec=a_spec("v2"),
+        memory=a_memory(None, rollout=first),
+        versions=with_v2_on(MISSING),
+        service=None,
+        endpoints={},
+    )
+    plan = decide(seen, NOW)
+    assert (plan.change, plan.route, plan.weights) == (None, None, ())
+    assert plan.state.reason is Reason.DEPENDENCY_NOT_SERVING
+    back = replace(seen, versions=with_v2_on(SERVES))
+    change = decide(back, NOW).change
+    assert change is not None
+    assert change.memory.stable == "v2"

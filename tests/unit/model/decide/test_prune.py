@@ -60,12 +60,6 @@ def test_one_that_is_to_be_emptied_first_stays() -> None:
     assert "old-1" not in deletes(replace(seen, deployments=busy))
 
 
-def test_one_that_is_not_ours_stays() -> None:
-    seen = with_old_ones(0)
-    foreign = {**seen.deployments, "old-1": a_deployment("old-1", 0, owned=False)}
-    assert "old-1" not in deletes(replace(seen, deployments=foreign))
-
-
 def test_those_in_use_stay_even_when_empty() -> None:
     running = {"v1": 0, "v2": 0, "v3": 0}
     seen = a_canary_seen(
