@@ -8,6 +8,7 @@ import os
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -20,7 +21,8 @@ from headgate.model.types import ModelSpec
 from tests.builders.cluster_model import Behaviour, ClusterModel
 from tests.builders.observed import a_spec, steps
 
-EXAMPLES = int(os.environ.get("HEADGATE_PROPERTY_EXAMPLES", "120"))
+pytestmark = pytest.mark.timeout(900)  # a dozen seconds of work, on a machine with other work
+EXAMPLES = int(os.environ.get("HEADGATE_PROPERTY_EXAMPLES", "60"))
 SECONDS = "2s"
 STRATEGIES: tuple[dict[str, Any], ...] = (
     steps({"setWeight": 10}, {"pause": {"duration": SECONDS}}, {"setWeight": 50}, {"pause": {}}),
