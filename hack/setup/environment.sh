@@ -45,6 +45,6 @@ fi
 requirements=$(mktemp)
 trap 'rm -f "$requirements"' EXIT
 "$uv" export --quiet --frozen --all-extras --no-emit-project --format requirements-txt > "$requirements"
-"$uv" pip sync --quiet --python .venv/bin/python --require-hashes "$requirements"
+"$uv" pip sync --quiet --compile-bytecode --python .venv/bin/python --require-hashes "$requirements"
 "$uv" pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
 echo "$wanted" > "$stamp"
