@@ -22,7 +22,7 @@ class ServerSettings:
     allow_pickle: bool = False
     host: str = "0.0.0.0"
     port: int = 8080
-    connection_age_seconds: float = 4.0
+    connection_age_seconds: float = 3.0
     max_request_bytes: int = 10 * 1024 * 1024
     drain_seconds: float = 30.0
     threads: int = 1
@@ -42,7 +42,7 @@ def settings_from(environment: Mapping[str, str], formats: tuple[str, ...]) -> S
         allow_pickle=_flag(environment, "HEADGATE_ALLOW_PICKLE"),
         host=environment.get("HEADGATE_HOST", "0.0.0.0"),
         port=int(_number(environment, "HEADGATE_PORT", 8080, low=0, high=65535)),
-        connection_age_seconds=_number(environment, "HEADGATE_CONNECTION_AGE_SECONDS", 4, low=0.1),
+        connection_age_seconds=_number(environment, "HEADGATE_CONNECTION_AGE_SECONDS", 3, low=0.1),
         max_request_bytes=int(
             _number(environment, "HEADGATE_MAX_REQUEST_BYTES", 10 * 1024 * 1024, low=1)
         ),

@@ -25,7 +25,7 @@ GOOD = {
 
 def test_settings_have_the_documented_defaults() -> None:
     settings = settings_from(GOOD, FORMATS)
-    assert (settings.port, settings.connection_age_seconds, settings.drain_seconds) == (8080, 4, 30)
+    assert (settings.port, settings.connection_age_seconds, settings.drain_seconds) == (8080, 3, 30)
     assert (settings.max_request_bytes, settings.queue) == (10 * 1024 * 1024, 256)
     assert settings.allow_pickle is False
     assert settings.model_dir == Path("/model")
