@@ -89,8 +89,11 @@ def _not_started(seen: Observed) -> State:
     waiting = _dependency_wait(seen, target)
     if waiting is not None:
         return waiting
-    message = f"{target} waits: spec.replicas is 0, so it could not be tried"
-    return State(phase=Phase.PAUSED, reason=Reason.SCALED_TO_ZERO, message=message)
+    if seen.spec.replicas == 0:
+        message = f"{target} waits: spec.replicas is 0, so it could not be tried"
+        return State(phase=Phase.PAUSED, reason=Reason.SCALED_TO_ZERO, message=message)
+    message = f"{target} is about to be rolled out"
+    return State(phase=Phase.PROGRESSING, reason=Reason.ROLLOUT_STARTED, message=message)
 
 
 def _dependency_wait(seen: Observed, version: str) -> State | None:

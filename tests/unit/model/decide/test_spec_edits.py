@@ -181,3 +181,15 @@ def test_two_rollouts_never_run_at_once() -> None:
     )
     weights = dict(decide(seen, NOW).weights)
     assert set(weights) == {"v1", "v3"}
+
+
+def test_between_a_changed_spec_and_the_start_of_its_rollout_nothing_false_is_said() -> None:
+    # given a version that was rejected under another spec: forgetting that is a decision of its own
+    spec = a_spec("v3")
+    seen = a_model_seen(spec=spec, memory=a_memory(rejected=(a_rejection("v2", a_spec("v2")),)))
+    # when
+    plan = decide(seen, NOW)
+    # then
+    assert plan.change is not None
+    assert plan.change.memory.rejected == ()
+    assert plan.state.message == "v3 is about to be rolled out"
