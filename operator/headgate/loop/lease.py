@@ -23,7 +23,7 @@ from headgate.kube.resources import LEASES
 DURATION_SECONDS = 6
 RENEW_EVERY_SECONDS = 1.5
 STOP_AFTER_SECONDS = 4.0
-POLL_EVERY_SECONDS = 0.8
+POLL_EVERY_SECONDS = 0.6
 RETRY_EVERY_SECONDS = 0.3
 CALL_SECONDS = 1.0
 """Time limit of one call: a hanging API server must not take the time for a second try."""
@@ -103,6 +103,8 @@ class Lease:
         self._name = name
         self._me = identity
         self._clock = clock
+        self.term = 0
+        """Grows when leadership begins after somebody else may have led; a mere lapse is no end."""
         self._leads_until = float("-inf")
         self._object: dict[str, Any] | None = None
         self._seen_version = ""
@@ -134,12 +136,18 @@ class Lease:
             try:
                 await self._step()
                 self._trouble, self._troubled_since = "", None
-                wait = RENEW_EVERY_SECONDS if self.leading else jittered(POLL_EVERY_SECONDS)
+                wait = RENEW_EVERY_SECONDS if self.leading else self._until_next_look(started)
             except ApiError as error:
                 self._complain(error, started)
                 self._object = None  # a renewal may have gone through unseen: read before writing
                 wait = RETRY_EVERY_SECONDS if self.leading else jittered(POLL_EVERY_SECONDS)
             await asyncio.sleep(max(0.05, wait - (self._clock() - started)))
+
+    def _until_next_look(self, now: float) -> float:
+        """Poll, and be there when the holder will have been silent for long enough."""
+        poll = jittered(POLL_EVERY_SECONDS)
+        ripe = self._seen_at + DURATION_SECONDS - now
+        return min(poll, ripe + 0.01) if ripe > 0 else poll
 
     async def wait_until_leading(self) -> None:
         """Wait for leadership."""
@@ -196,8 +204,10 @@ class Lease:
             if not self.leading:
                 return
             raise
+        if choice is not Choice.RENEW or not self.term:
+            self.term += 1
         if not self.leading:
-            log.info("leading", identity=self._me, by=choice.name.lower())
+            log.info("leading", identity=self._me, by=choice.name.lower(), term=self.term)
         # Counted from before the request went out: that is the latest moment the others can
         # have seen us alive for sure.
         self._set_until(started + STOP_AFTER_SECONDS)

@@ -27,6 +27,8 @@ PATIENCE_SECONDS = 0.8
 """How long a begun pass may go on when we are asked to stop: longer than any sound one takes."""
 LAST_EVENTS_SECONDS = 0.2
 STALLED_SECONDS = 120.0
+LAPSE_SECONDS = 10.0
+"""How long a replica that lost the lease keeps what is due, should it get the lease back."""
 
 log = structlog.get_logger(__name__)
 
@@ -149,30 +151,51 @@ class Operation:
         await self.lease.run()  # not sooner: who cannot see the cluster must not lead it
 
     async def _lead(self) -> None:
-        """Lead whenever the lease says so, from a fresh look at everything."""
+        """Lead whenever the lease says so."""
+        term = 0
         while True:
-            await self.lease.wait_until_leading()
-            self.queue.clear()
-            self._wanted = True
+            await self._stand_by()
             lost = asyncio.create_task(self.lease.wait_until_lost())
-            fresh = asyncio.create_task(self._refresh(self._own))
-            children = None
-            try:
-                await asyncio.wait({fresh, lost}, return_when=asyncio.FIRST_COMPLETED)
-                if not lost.done():
-                    self._begin()
-                    children = asyncio.create_task(self._refresh(self._children))
+            if self._wanted and self.lease.term == term:
+                self._workers.start()  # nobody led meanwhile: all that was known and due still is
+                log.info("working again", objects=self.queue.depth)
                 await lost
-                log.warning("lost the lease: standing by")
-            finally:
-                for task in (lost, fresh, children):
-                    if task is not None:
-                        task.cancel()
-            self._wanted = False
+            else:
+                term = self.lease.term
+                await self._begin_until(lost)
+            log.warning("lost the lease: standing by")
             await self._workers.stop(patience=0)
-            self.queue.clear()
             for kind in self._kinds:
                 kind.on_stand_by()
+
+    async def _stand_by(self) -> None:
+        """Wait for the lease. What is due is kept for a moment: most losses are lapses."""
+        try:
+            async with asyncio.timeout(LAPSE_SECONDS):
+                await self.lease.wait_until_leading()
+        except TimeoutError:
+            self._wanted = False
+            self.queue.clear()
+            await self.lease.wait_until_leading()
+
+    async def _begin_until(self, lost: asyncio.Task[None]) -> None:
+        """Work on everything, from a fresh look, until the lease is lost."""
+        self.queue.clear()
+        self._wanted = True
+        fresh = asyncio.create_task(self._refresh(self._own))
+        children = None
+        try:
+            await asyncio.wait({fresh, lost}, return_when=asyncio.FIRST_COMPLETED)
+            if lost.done():
+                self._wanted = False  # not even begun: the next time begins anew
+                return
+            self._begin()
+            children = asyncio.create_task(self._refresh(self._children))
+            await lost
+        finally:
+            for task in (lost, fresh, children):
+                if task is not None:
+                    task.cancel()
 
     def _begin(self) -> None:
         for kind in self._kinds:

@@ -24,6 +24,8 @@ WORTH_A_WARNING = 5
 # Timers may fire a moment early; a pass that comes before its time would find nothing to do.
 LATE_SECONDS = 0.01
 LONGEST_SPREAD_SECONDS = 1.0
+# Without the lease nothing is to be done; the workers are about to be stopped.
+LAPSE_SECONDS = 0.5
 
 type Look = datetime | timedelta | None
 """When to look at the object again, if nothing happens to it before."""
@@ -62,6 +64,7 @@ class Workers:
         self._now = now
         self._tasks: list[asyncio.Task[None]] = []
         self._busy: set[asyncio.Task[None] | None] = set()
+        self._turn = asyncio.Lock()
 
     @property
     def running(self) -> bool:
@@ -115,9 +118,10 @@ class Workers:
                 self._queue.done(key)
             if me not in self._tasks:
                 return  # stopped meanwhile
-            # A pass that finds nothing to do never waits for anything. Thousands of them in a row,
-            # as at a start, would keep the lease from being renewed.
-            await asyncio.sleep(0)
+            # A pass that finds nothing to do never waits for anything. Thousands of them, as at a
+            # start, would keep the lease from being renewed: so one begins per turn of the loop.
+            async with self._turn:
+                await asyncio.sleep(0)
 
     async def _pass(self, key: Key) -> None:
         clock = asyncio.get_running_loop().time
@@ -131,8 +135,12 @@ class Workers:
                 if look is not None:
                     self._queue.add_after(key, self._delay(look))
             except NotLeading as error:
-                result = "not leading"  # whoever leads next starts with all keys
+                result = "not leading"
+                self._queue.add_after(key, LAPSE_SECONDS)
                 log.info("pass stopped", error=str(error))
+            except asyncio.CancelledError:
+                self._queue.add(key)  # for the case that we go on
+                raise
             except ApiError as error:
                 result = self._sort(key, error)
             except Exception as error:

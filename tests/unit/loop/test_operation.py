@@ -10,6 +10,7 @@ from headgate.kube.client import KubeClient
 from headgate.kube.credentials import Credentials
 from headgate.kube.errors import Forbidden
 from headgate.kube.events import EventRecorder
+from headgate.kube.resources import Key
 from headgate.kube.session import KubeSession
 from headgate.loop.lease import TROUBLE_SECONDS, Lease
 from headgate.loop.operation import Kind, Operation
@@ -99,3 +100,26 @@ async def test_a_replica_that_cannot_get_at_the_lease_for_long_is_not_ready_and_
         # then
         assert "leases is forbidden" in operation.unready()
         assert "lease" in operation.unready()
+
+
+async def test_a_lapse_of_the_lease_loses_nothing_that_was_due_and_starts_nothing_anew() -> None:
+    # given a leader with a key that is due, and one whose pass is under way
+    lease = LeaseInHand(UnreachableLeases(NO_SERVER), "headgate-system", "headgate-operator", "a")
+    async with an_operation(UnreachableLeases(NO_SERVER), lease) as operation:
+        lease.take()
+        await eventually(lambda: operation._workers.running, within=2)
+        lease.lose()
+        await eventually(lambda: not operation._workers.running, within=2)
+        operation.queue.add_after(Key("Model", "ns", "due"), 3600)
+        # when it is got back in the same term
+        lease.take()
+        await eventually(lambda: operation._workers.running, within=2)
+        # then
+        assert operation.queue.scheduled == 1
+        # and when somebody else may have led
+        lease.lose()
+        await eventually(lambda: not operation._workers.running, within=2)
+        lease.term += 1
+        lease.take()
+        await eventually(lambda: operation._workers.running, within=2)
+        assert operation.queue.scheduled == 0
