@@ -105,6 +105,12 @@ class Stage:
 
     async def replica(self, name: str) -> Replica:
         """Start a replica and wait until it is ready; the first one leads."""
+        replica = await self.launch(name)
+        await replica.wait_until_ready()
+        return replica
+
+    async def launch(self, name: str) -> Replica:
+        """Start a replica."""
         log = self.logs / f"{name}-{len(self.replicas)}.log"
         port = _free_port()
         env = os.environ | {
@@ -127,7 +133,6 @@ class Stage:
             )
         replica = Replica(name, process, port, log)
         self.replicas.append(replica)
-        await replica.wait_until_ready()
         return replica
 
     async def holder(self) -> str:
@@ -225,17 +230,32 @@ async def test_probes_and_metrics_tell_leader_and_standby_apart(stage: Stage) ->
 
 
 async def test_an_operator_that_starts_before_its_api_server_waits_for_it(stage: Stage) -> None:
-    stage.api.kill()
+    await asyncio.to_thread(stage.api.kill)
     try:
-        starting = asyncio.create_task(stage.replica("a"))
-        await asyncio.sleep(3)
-        assert not starting.done()
+        early, given_up = await stage.launch("a"), await stage.launch("b")
+        await eventually(lambda: b"standing by" in early.log.read_bytes(), within=30)
+        await eventually(lambda: b"standing by" in given_up.log.read_bytes(), within=30)
+        assert (await early.probe("/livez"))[0] == 200
+        assert await early.probe("/readyz") == (503, "not yet listed: configmaps\n")
+        assert await given_up.end(signal.SIGTERM) == 0
     finally:
         await asyncio.to_thread(stage.api.start)
-    replica = await starting
+    await early.wait_until_ready()
     async with steady_editing(stage):
-        assert replica.process.returncode is None
-    assert await replica.end(signal.SIGTERM) == 0
+        assert early.process.returncode is None
+    assert await early.end(signal.SIGTERM) == 0
+
+
+async def test_an_operator_goes_on_after_its_api_server_was_killed(stage: Stage) -> None:
+    replica = await stage.replica("a")
+    async with steady_editing(stage):
+        pass
+    await asyncio.to_thread(stage.api.restart)
+    async with steady_editing(stage) as scribe:
+        copied = scribe.copied
+        await eventually(lambda: scribe.copied > copied, within=20)
+    assert replica.process.returncode is None
+    assert b"Traceback" not in replica.log.read_bytes()
 
 
 def _free_port() -> int:
