@@ -31,7 +31,7 @@ from hack.cluster.registry import locked
 from hack.cluster.sandbox import SUPERVISOR, sandbox_processes
 
 LOOPBACK = IPv4Address("127.0.0.1")
-SERVICES = IPv4Network("10.0.0.0/22")  # addresses of Services that lead nowhere
+SERVICES = IPv4Network("10.0.0.0/19")  # 8,190 addresses of Services that lead nowhere
 # Below the range that the kernel takes the ports of outgoing connections from: a restart finds
 # its port free.
 PORTS = range(20_000, 32_000)
