@@ -14,10 +14,10 @@ HEADINGS = ("line", "measured", "limit", "holds", "how")
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One promise with its figure. `at_least` turns the limit round."""
+    """One promise with its figure. `at_least` turns the limit round; no value: not measured."""
 
     name: str
-    value: float
+    value: float | None
     unit: str
     limit: float
     at_least: bool = False
@@ -25,13 +25,15 @@ class Line:
 
     @property
     def holds(self) -> bool:
+        if self.value is None or math.isnan(self.value):
+            return False
         return self.value >= self.limit if self.at_least else self.value <= self.limit
 
 
 def as_json(lines: Iterable[Line]) -> dict[str, dict[str, object]]:
     return {
         line.name: {
-            "value": round(line.value, 4),
+            "value": _in_json(line.value),
             "unit": line.unit,
             "limit": line.limit,
             "holds": line.holds,
@@ -40,11 +42,16 @@ def as_json(lines: Iterable[Line]) -> dict[str, dict[str, object]]:
     }
 
 
+def _in_json(value: float | None) -> float | None:
+    """Return the figure, or nothing where JSON has no word for it: what never came."""
+    return round(value, 4) if value is not None and math.isfinite(value) else None
+
+
 def as_table(lines: Iterable[Line]) -> str:
     rows = [
         (
             line.name,
-            f"{line.value:.4g} {line.unit}",
+            f"{line.value:.4g} {line.unit}" if line.value is not None else "-",
             f"{'>=' if line.at_least else '<='} {line.limit:g}",
             "yes" if line.holds else "NO",
             line.detail,
@@ -70,8 +77,8 @@ def report(lines: Sequence[Line], file: Path | None) -> int:
     """Show the lines; return the exit code: 1 when one does not hold."""
     print(as_table(lines), flush=True)
     if file is not None:
-        details = {line.name: line.detail for line in lines}
-        whole = {name: entry | {"detail": details[name]} for name, entry in as_json(lines).items()}
+        more = {line.name: {"detail": line.detail, "at_least": line.at_least} for line in lines}
+        whole = {name: entry | more[name] for name, entry in as_json(lines).items()}
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(whole, indent=2) + "\n")
     return 0 if all(line.holds for line in lines) else 1
