@@ -120,7 +120,8 @@ def check_route(seen: Observed, plan: Plan) -> None:
         assert all(seen.ready(version) for version in weighed)
         return
     assert route.pinned in {memory.stable, *weighed}
-    others = [v for v in seen.pods if v != route.pinned and seen.ready(v)]
+    serving = seen.pods if seen.service.pinned is None else (seen.service.pinned,)
+    others = [v for v in serving if v != route.pinned and seen.ready(v)]
     if route.pinned != memory.stable and others:
         assert seen.ready(route.pinned) >= seen.spec.replicas
     if others and seen.spec.replicas:
