@@ -109,6 +109,7 @@ class ClusterModel:
     pinned: str | None = None
     endpoints: dict[str, int] = field(default_factory=dict)
     pods_made: int = 0
+    asked: int = 0
     _arms: Arms | None = None
     _tally: Tally = field(default_factory=Tally)
     _reached: tuple[object, ...] = ()
@@ -230,7 +231,8 @@ class ClusterModel:
                 quiet = 0
                 continue
             if self._waits_for_promotion(plan):
-                self.request = f"promote/{self.spec.version}/{self.now.isoformat()}"
+                self.asked += 1
+                self.request = f"promote/{self.spec.version}/asked-{self.asked}"
                 continue
             self.write_status(self.observe(), plan)
             quiet += 1
