@@ -33,20 +33,20 @@ async def watch(
 async def _watch_one(
     session: KubeSession, resource: Resource, see: See, begun: asyncio.Event
 ) -> None:
-    path = resource.path()
-    listed = await session.call(Request("list", resource.plural, "GET", path))
-    for item in listed["items"]:
-        see(item, time.monotonic())
-    params = {"watch": "1", "resourceVersion": listed["metadata"]["resourceVersion"]}
-    request = Request("watch", resource.plural, "GET", path, params, total_seconds=HOUR)
-    async with session.stream(request) as response:
-        begun.set()
-        async for line in _lines(response.content):
-            event = from_json(line)
-            if event["type"] == "ERROR":
-                raise RuntimeError(f"the watch of {resource.plural} ended: {event['object']}")
-            see(event["object"], time.monotonic())
-    raise RuntimeError(f"the watch of {resource.plural} ended")
+    path, params = resource.path(), {"watch": "1"}
+    while True:  # a busy API server hangs up on those who read slowly
+        listed = await session.call(Request("list", resource.plural, "GET", path))
+        for item in listed["items"]:
+            see(item, time.monotonic())
+        params["resourceVersion"] = listed["metadata"]["resourceVersion"]
+        request = Request("watch", resource.plural, "GET", path, params, total_seconds=HOUR)
+        async with session.stream(request) as response:
+            begun.set()
+            async for line in _lines(response.content):
+                event = from_json(line)
+                if event["type"] == "ERROR":
+                    break
+                see(event["object"], time.monotonic())
 
 
 async def _lines(content: aiohttp.StreamReader) -> AsyncIterator[bytes]:

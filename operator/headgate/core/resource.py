@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import (
@@ -88,17 +89,26 @@ class ResourceModel(BaseModel):
 
 def unbuilt_parts(value: ResourceModel, path: str = "spec") -> Iterator[Problem]:
     """Find the fields in use that this release refuses (see NotBuilt)."""
-    for name, info in type(value).model_fields.items():
+    for name, alias, mark in _fields_of(type(value)):
         found = getattr(value, name)
         if found is None or found == ():
             continue
-        here = f"{path}.{info.alias or name}"
-        marks = [mark for mark in info.metadata if isinstance(mark, NotBuilt)]
-        refused = [mark for mark in marks if str(found) not in mark.but]
-        if refused:
-            yield Problem(here, refused[0].message)
-        else:
-            yield from _unbuilt_below(found, here)
+        if mark is not None and str(found) not in mark.but:
+            yield Problem(f"{path}.{alias}", mark.message)
+        elif isinstance(found, ResourceModel | tuple):
+            yield from _unbuilt_below(found, f"{path}.{alias}")
+
+
+@cache
+def _fields_of(kind: type[ResourceModel]) -> tuple[tuple[str, str, NotBuilt | None], ...]:
+    return tuple(
+        (
+            name,
+            info.alias or name,
+            next((m for m in info.metadata if isinstance(m, NotBuilt)), None),
+        )
+        for name, info in kind.model_fields.items()
+    )
 
 
 def _unbuilt_below(found: object, path: str) -> Iterator[Problem]:

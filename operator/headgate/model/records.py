@@ -1,10 +1,11 @@
 """What is kept of a Model on arrival: spec and status as compact JSON, parsed when looked at."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from pydantic_core import from_json, to_json
 
 from headgate.core import labels
 from headgate.core.resource import Problem
@@ -53,7 +54,7 @@ class ModelRecord:
 
     def raw_status(self) -> dict[str, Any]:
         """Return the status as the API server has it."""
-        status: dict[str, Any] = json.loads(self.status_json)
+        status: dict[str, Any] = from_json(self.status_json)
         return status
 
 
@@ -90,7 +91,7 @@ def memory_of(status: ModelStatus) -> Memory:
 # all that is decided by it. Few are kept, for 2,000 read ones would be 10 MB.
 @lru_cache(maxsize=256)
 def _read_spec(text: bytes) -> tuple[ModelSpec, tuple[Problem, ...]]:
-    raw = json.loads(text)
+    raw = from_json(text)
     parsed = ModelSpec.parse(raw)
     if isinstance(parsed, ModelSpec):
         return parsed, problems_of(parsed)
@@ -99,7 +100,7 @@ def _read_spec(text: bytes) -> tuple[ModelSpec, tuple[Problem, ...]]:
 
 @lru_cache(maxsize=64)
 def _read_status(text: bytes) -> ModelStatus:
-    raw = json.loads(text)
+    raw = from_json(text)
     return ModelStatus.model_validate(raw, by_alias=True, by_name=False, extra="ignore")
 
 
@@ -118,4 +119,4 @@ def _salvaged(raw: Any) -> ModelSpec:
 
 
 def _compact(value: Any) -> bytes:
-    return json.dumps(value or {}, separators=(",", ":")).encode()
+    return to_json(value or {})

@@ -15,7 +15,7 @@ def observe(record: VersionRecord, caches: Caches) -> VersionObserved:
     version = version_seen(record.namespace, record.name, caches)
     model = caches.models.get(record.namespace, record.model)
     status = model.status() if model is not None else None
-    weights = {entry.name: entry.weight for entry in status.versions} if status else {}
+    shares = {entry.name: entry.share for entry in status.versions} if status else {}
     rejections = {entry.name: entry for entry in status.rejected} if status else {}
     rejection = rejections.get(record.name)
     pods = _pods(record, caches)
@@ -29,7 +29,7 @@ def observe(record: VersionRecord, caches: Caches) -> VersionObserved:
             for needed in version.dependencies
             if not needed.serving
         ),
-        weight=weights.get(record.name, 0),
+        weight=shares.get(record.name, 0),
         ready_pods=sum(pod.ready and not pod.leaving for pod in pods),
         pods=sum(not pod.leaving for pod in pods),
         fetched=any(_has_fetched(pod) for pod in pods),

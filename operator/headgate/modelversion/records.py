@@ -1,10 +1,11 @@
 """What is kept of a ModelVersion on arrival."""
 
-import json
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from pydantic_core import from_json, to_json
 
 from headgate.core.resource import Problem
 from headgate.modelversion.accept import problems_of
@@ -34,11 +35,11 @@ class VersionRecord:
 
     def status(self) -> ModelVersionStatus:
         """Return the status; nothing is remembered in it, so an unreadable one is an empty one."""
-        return ModelVersionStatus.parse_status(json.loads(self.status_json))
+        return ModelVersionStatus.parse_status(from_json(self.status_json))
 
     def raw_status(self) -> dict[str, Any]:
         """Return the status as the API server has it."""
-        status: dict[str, Any] = json.loads(self.status_json)
+        status: dict[str, Any] = from_json(self.status_json)
         return status
 
 
@@ -57,14 +58,14 @@ def project_version(raw: Mapping[str, Any]) -> VersionRecord:
         version=str(spec.get("version", "")),
         depends_on=tuple(str(entry.get("name", "")) for entry in depends),
         created_at=str(meta.get("creationTimestamp", "")),
-        spec_json=json.dumps(spec, separators=(",", ":")).encode(),
-        status_json=json.dumps(raw.get("status") or {}, separators=(",", ":")).encode(),
+        spec_json=to_json(spec),
+        status_json=to_json(raw.get("status") or {}),
     )
 
 
 @lru_cache(maxsize=256)  # read and checked at every look at its Model, and it never changes
 def _read_spec(text: bytes) -> tuple[ModelVersionSpec | None, tuple[Problem, ...]]:
-    parsed = ModelVersionSpec.parse(json.loads(text))
+    parsed = ModelVersionSpec.parse(from_json(text))
     if isinstance(parsed, ModelVersionSpec):
         return parsed, problems_of(parsed)
     return None, parsed

@@ -352,7 +352,7 @@ class Serving(ResourceModel):
     """What the version gets now."""
 
     weight: int = Field(
-        default=0, ge=0, le=100, description="Percent of requests that the rollout gives it."
+        default=0, ge=0, le=100, description="Percent of new connections that it really gets."
     )
     ready_replicas: int = Field(default=0, ge=0, description="Pods ready.")
 
