@@ -230,7 +230,7 @@ class ClusterModel:
             if any(moved) or self._picture() != before:
                 quiet = 0
                 continue
-            if self._waits_for_promotion(plan):
+            if self._waits_for_promotion(plan) and self.spec.replicas:
                 self.asked += 1
                 self.request = f"promote/{self.spec.version}/asked-{self.asked}"
                 continue

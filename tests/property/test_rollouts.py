@@ -328,11 +328,11 @@ class Rollouts(RuleBasedStateMachine):
         )
         self.cluster.spec = spec
         self.cluster.behaviours.clear()
-        self.cluster.settle()
+        plan = self.cluster.settle()
         fresh = ClusterModel(spec)
         fresh.settle()
         found = self.cluster
-        assert (found.pinned, found.endpoints) == (fresh.pinned, fresh.endpoints)
+        assert (found.pinned, found.endpoints) == (fresh.pinned, fresh.endpoints), plan.state
         assert found.memory.stable == fresh.memory.stable == spec.version
         assert (found.memory.rollout, found.memory.leaving, found.memory.rejected) == (
             None,
