@@ -88,6 +88,7 @@ class Parts:
 
     kube: KubeClient
     recorder: EventRecorder
+    scraper: HttpScraper
     metrics: telemetry.Metrics
     settings: Settings
 
@@ -110,6 +111,7 @@ class Controller:
         self._assemble = assemble
         self.metrics = telemetry.Metrics()
         self.session = KubeSession(credentials, on_response=self.metrics.requested)
+        self._scraper = HttpScraper()
         self._operation: Operation | None = None
         self._probes: ProbeServer | None = None
         self._logins = 0
@@ -130,7 +132,7 @@ class Controller:
         )
         kube = KubeClient(self.session, may_write_seconds=lease.seconds_left)
         recorder = EventRecorder(kube, settings.identity, on_drop=self.metrics.events_dropped.inc)
-        parts = Parts(kube, recorder, self.metrics, settings)
+        parts = Parts(kube, recorder, self._scraper, self.metrics, settings)
         followed, kinds = self._assemble(parts)
         timing = Timing(settings.workers, settings.resync_seconds)
         operation = Operation(
@@ -162,6 +164,7 @@ class Controller:
             await self._operation.stop()
         if self._probes is not None:
             await self._probes.stop()
+        await self._scraper.close()
         await self.session.close()
 
     async def login(self) -> kopf.AiohttpSession:
@@ -213,7 +216,7 @@ def assemble_kinds(parts: Parts) -> tuple[Sequence[Followed[Any]], Sequence[Kind
     models = ModelReconciler(
         kube=parts.kube,
         caches=caches,
-        ledger=Ledger(HttpScraper()),
+        ledger=Ledger(parts.scraper),
         recorder=parts.recorder,
         meter=parts.metrics.models,
         images=images,

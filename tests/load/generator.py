@@ -172,7 +172,8 @@ class Load:
         self._new_rate, self._kept_rate = rate * new, rate * (1 - new)
         self.tally = Tally()
         self._bodies = itertools.cycle(target.bodies)
-        self._numbers = itertools.count()
+        # One row of numbers for both would give all GETs to one, as long as the two take turns.
+        self._numbers = {"kept": itertools.count(), "new": itertools.count()}
         self._get_every = round(1 / gets) if gets else 0
         self._in_flight: set[asyncio.Task[None]] = set()
         self._connections = [Connection(target) for _ in range(kept)]
@@ -221,7 +222,7 @@ class Load:
         connection.close()
 
     async def _one(self, connection: Connection, kind: str) -> None:
-        is_get = self._get_every and next(self._numbers) % self._get_every == 0
+        is_get = self._get_every and next(self._numbers[kind]) % self._get_every == 0
         method, body = ("GET", b"") if is_get else ("POST", next(self._bodies))
         begun = time.monotonic()
         answer = await connection.ask(method, body)

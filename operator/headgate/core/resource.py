@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, get_args
 
 from pydantic import (
     AfterValidator,
@@ -89,7 +89,7 @@ class ResourceModel(BaseModel):
 
 def unbuilt_parts(value: ResourceModel, path: str = "spec") -> Iterator[Problem]:
     """Find the fields in use that this release refuses (see NotBuilt)."""
-    for name, alias, mark in _fields_of(type(value)):
+    for name, alias, mark in _fields_to_look_at(type(value)):
         found = getattr(value, name)
         if found is None or found == ():
             continue
@@ -100,15 +100,22 @@ def unbuilt_parts(value: ResourceModel, path: str = "spec") -> Iterator[Problem]
 
 
 @cache
-def _fields_of(kind: type[ResourceModel]) -> tuple[tuple[str, str, NotBuilt | None], ...]:
-    return tuple(
-        (
-            name,
-            info.alias or name,
-            next((m for m in info.metadata if isinstance(m, NotBuilt)), None),
-        )
-        for name, info in kind.model_fields.items()
-    )
+def _fields_to_look_at(kind: type[ResourceModel]) -> tuple[tuple[str, str, NotBuilt | None], ...]:
+    """Return the fields that are marked, or have one that is below them: few are."""
+    fields = []
+    for name, info in kind.model_fields.items():
+        mark = next((mark for mark in info.metadata if isinstance(mark, NotBuilt)), None)
+        if mark is not None or any(map(_fields_to_look_at, _models_in(info.annotation))):
+            fields.append((name, info.alias or name, mark))
+    return tuple(fields)
+
+
+def _models_in(annotation: Any) -> Iterator[type[ResourceModel]]:
+    """Find the types of resources in an annotation such as tuple[Step, ...] | None."""
+    if isinstance(annotation, type) and issubclass(annotation, ResourceModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _models_in(argument)
 
 
 def _unbuilt_below(found: object, path: str) -> Iterator[Problem]:

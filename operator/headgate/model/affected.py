@@ -4,7 +4,7 @@ A change that somebody's pass would not see is nobody's business: at 50 edits a 
 find nothing are most of the work.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from headgate.model.records import ModelRecord
 from headgate.modelversion.records import VersionRecord
 
 SEEN_BY_OTHERS = ("versions", "rejected", "leaving")
-"""The fields of a Model's status that passes over its versions and its dependents look at."""
+"""The fields of a Model's status that passes over dependents and its versions look at."""
 
 
 def by_model(old: ModelRecord | None, new: ModelRecord | None, caches: Caches) -> Iterable[Key]:
@@ -26,11 +26,12 @@ def by_model(old: ModelRecord | None, new: ModelRecord | None, caches: Caches) -
         return
     space = record.namespace
     yield Key(MODELS.kind, space, record.name)
-    if old is not None and new is not None and _look_alike(old, new):
-        return
-    for version in caches.versions_of(space, record.name):
-        yield Key(MODEL_VERSIONS.kind, space, version.name)
-        yield from _tied(version, caches)
+    tied, shown = (True, True) if old is None or new is None else _differences(old, new)
+    for version in caches.versions_of(space, record.name) if tied or shown else ():
+        if shown:
+            yield Key(MODEL_VERSIONS.kind, space, version.name)
+        if tied:
+            yield from _tied(version, caches)
 
 
 def by_version(
@@ -63,12 +64,20 @@ def by_child(old: Any, new: Any, caches: Caches) -> Iterable[Key]:
                     yield Key(MODEL_VERSIONS.kind, space, version.name)
 
 
-def _look_alike(old: ModelRecord, new: ModelRecord) -> bool:
-    """Return whether nobody but the Model's own pass can tell the two apart."""
+def _differences(old: ModelRecord, new: ModelRecord) -> tuple[bool, bool]:
+    """Return whether dependents can tell the two apart, and whether the Model's versions can."""
     if (old.uid, old.leaving) != (new.uid, new.leaving):
-        return False
+        return True, True
     before, after = old.raw_status(), new.raw_status()
-    return all(before.get(field) == after.get(field) for field in SEEN_BY_OTHERS)
+    if all(before.get(field) == after.get(field) for field in SEEN_BY_OTHERS):
+        return False, False
+    return True, _shown(before) != _shown(after)
+
+
+def _shown(status: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what versions show of their Model: their shares, and why they were rejected."""
+    shares = {entry["name"]: entry.get("share") for entry in status.get("versions") or ()}
+    return {name: share for name, share in shares.items() if share}, status.get("rejected")
 
 
 def _but_for_status(record: VersionRecord) -> VersionRecord:

@@ -5,6 +5,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic_core import to_json
+
 from headgate.core import labels
 from headgate.core.names import child_name, label_value
 from headgate.model.decide.plan import Plan
@@ -120,7 +122,7 @@ def build_deployment(
 
 def _owned(seen: Observed, manifest: Manifest) -> Manifest:
     """Return a child with its owner, its labels, and a digest of what is wanted of it."""
-    digest = hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()[:16]
+    digest = hashlib.sha256(to_json(manifest)).hexdigest()[:16]
     meta = manifest["metadata"]
     owner = {
         "apiVersion": "headgate.dev/v1alpha1",

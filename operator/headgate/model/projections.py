@@ -1,11 +1,12 @@
 """What is kept of each child on arrival: small frozen records instead of whole manifests."""
 
 import hashlib
-import json
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+from pydantic_core import to_json
 
 from headgate.core import labels
 from headgate.core.conditions import printable
@@ -185,7 +186,7 @@ def _hands_on(meta: Raw) -> tuple[str, bool]:
             their_time = max(their_time, entry.get("time", ""))
     if not ours:
         return "", False
-    owned = json.dumps([ours, their_time], sort_keys=True).encode()
+    owned = to_json([ours, their_time])
     edited = bool(their_time) and their_time >= our_time
     return hashlib.blake2b(owned, digest_size=8).hexdigest(), edited
 

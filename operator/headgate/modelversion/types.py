@@ -197,7 +197,7 @@ class Runtime(ResourceModel):
     )
     container: ContainerRuntime | None = Field(
         default=None,
-        description="A server of your own. An artifact, if one is given, is unpacked to /model.",
+        description="A server of your own. An artifact, if given, is unpacked to /model/current.",
     )
     seldon: Annotated[SeldonRuntime | None, NotBuilt("use builtin or container")] = Field(
         default=None, description="A seldon-core microservice."

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from functools import lru_cache
 
 from headgate.model.observed import Observed
 from headgate.model.status_types import Rollout, RolloutKind
@@ -36,7 +37,12 @@ def spec_digest(spec: ModelSpec) -> str:
 
 def steps_digest(spec: ModelSpec) -> str:
     """Return a digest of the steps; defaults are left out, as in spec_digest()."""
-    text = "".join(step.model_dump_json(exclude_defaults=True) for step in steps_of(spec))
+    return _digest_of(steps_of(spec))
+
+
+@lru_cache(maxsize=256)  # asked for some times a pass, and most Models have the same steps
+def _digest_of(steps: tuple[Step, ...]) -> str:
+    text = "".join(step.model_dump_json(exclude_defaults=True) for step in steps)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
