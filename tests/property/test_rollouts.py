@@ -122,7 +122,9 @@ def check_route(seen: Observed, plan: Plan) -> None:
     assert route.pinned in {memory.stable, *weighed}
     serving = seen.pods if seen.service.pinned is None else (seen.service.pinned,)
     others = [v for v in serving if v != route.pinned and seen.ready(v)]
-    if route.pinned != memory.stable and others:
+    # Under recreate what serves is about to stop: whatever there is of the new one is more.
+    recreated = memory.rollout is not None and memory.rollout.kind is RolloutKind.RECREATE
+    if route.pinned != memory.stable and others and not recreated:
         assert seen.ready(route.pinned) >= seen.spec.replicas
     if others and seen.spec.replicas:
         assert seen.ready(route.pinned) > 0
@@ -267,9 +269,11 @@ class Rollouts(RuleBasedStateMachine):
         cluster.deleted_versions.clear()
         cluster.dependents.clear()
         cluster.features_serve = True
+        memory = cluster.memory
+        # Going back is to a version that has served: where that one fails too, nothing is left.
+        relied_on = {memory.stable, memory.previous.version if memory.previous else None}
         for version in VERSIONS:
-            healthy = version != target or version == cluster.memory.stable
-            if healthy:
+            if version != target or version in relied_on:
                 cluster.behaviours[version] = Behaviour.HEALTHY
 
     def comes_to_rest(self) -> None:

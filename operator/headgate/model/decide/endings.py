@@ -46,11 +46,13 @@ def reject_canary(seen: Observed, failure: Failure, now: datetime) -> Memory:
     memory = seen.memory
     if memory.rollout is None:
         return memory
-    version = memory.rollout.version
+    version, previous = memory.rollout.version, memory.previous
     return replace(
         memory,
         rollout=None,
         leaving=None,
+        # What has just failed is no way back, though it served well before.
+        previous=None if previous is not None and previous.version == version else previous,
         rejected=_rejected(seen, version, failure, now),
         history=_noted(memory, version, Outcome.REJECTED, now, failure.message),
     )

@@ -99,10 +99,10 @@ def follow_spec(seen: Observed, now: datetime) -> Change | None:
     rejected = any(entry.name == target for entry in memory.rejected)
     if target == memory.stable or rejected:
         return _give_up(seen, target, now) if named_elsewhere else None
-    if rollout is not None and not named_elsewhere:
+    if rollout is not None and not named_elsewhere and seen.spec.replicas:
         return None
     if seen.spec.replicas == 0:
-        return None
+        return _hold_at_zero(seen, target, now)
     if rollout is not None:
         waiting = wait_for_dependents(seen, rollout.version, now)
         if waiting is not None:
@@ -158,6 +158,16 @@ def _give_up(seen: Observed, target: str, now: datetime) -> Change | None:
     message = f"{rollout.version} is given up: the spec names {target}"
     told = Announcement(reason=Reason.SUPERSEDED, message=message)
     return Change(memory=supersede(seen.memory, now, target), announcements=(told,))
+
+
+def _hold_at_zero(seen: Observed, target: str, now: datetime) -> Change | None:
+    """End a rollout that could only grow old at zero replicas, to be late once there are some."""
+    rollout = seen.memory.rollout
+    if rollout is not None and rollout.version != target:
+        return _give_up(seen, target, now)
+    if rollout is None or rollout.step or rollout.version in seen.deployments:
+        return None  # its pods' own times count
+    return Change(memory=replace(seen.memory, rollout=None, leaving=None))
 
 
 def _is_leaving(seen: Observed, leaving: Leaving) -> bool:

@@ -27,6 +27,7 @@ from tests.builders.observed import (
     a_failing_pod,
     a_memory,
     a_model_seen,
+    a_previous,
     a_rejection,
     a_rollout,
     a_spec,
@@ -51,6 +52,14 @@ def rejected_for(seen: Observed) -> Reason | None:
     assert change.memory.rollout is None
     assert change.memory.stable == seen.memory.stable
     return Reason(change.memory.rejected[0].reason)
+
+
+def test_one_that_had_served_before_is_no_way_back_any_more() -> None:
+    again = a_memory(rollout=a_rollout(), previous=a_previous("v2"))
+    change = decide(a_canary_seen(pods=FAILING, memory=again), NOW).change
+    assert change is not None
+    assert change.memory.rejected[0].name == "v2"
+    assert change.memory.previous is None
 
 
 def test_it_is_rejected_with_a_reason_and_told_as_a_warning() -> None:

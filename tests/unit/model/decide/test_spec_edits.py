@@ -145,6 +145,20 @@ class TestScaling:
         assert plan.change is None
         assert plan.replicas == (("v1", 0), ("v2", 0))
 
+    def test_at_zero_a_rollout_that_is_not_named_any_more_is_given_up(self) -> None:
+        seen = a_canary_seen({}, spec=a_spec("v3", replicas=0), memory=a_memory(rollout=at_pause()))
+        change = decide(seen, NOW).change
+        assert change is not None
+        assert change.memory.rollout is None
+        assert change.memory.history[0].outcome is Outcome.SUPERSEDED
+
+    def test_at_zero_a_rollout_that_has_no_pods_yet_does_not_grow_old(self) -> None:
+        only_just = a_memory(rollout=a_rollout(weight=0))
+        seen = a_model_seen({"v1": 0}, spec=a_spec("v2", replicas=0), memory=only_just)
+        change = decide(seen, NOW).change
+        assert change is not None
+        assert change.memory == a_memory()
+
     def test_from_zero_the_version_that_served_comes_back_first(self) -> None:
         seen = a_model_seen({"v1": 0}, spec=a_spec("v2", replicas=2), endpoints={})
         change = decide(seen, NOW).change
