@@ -1,0 +1,63 @@
+"""Whose business a change of a Model's status is."""
+
+from typing import Any
+
+from headgate.kube.resources import MODEL_VERSIONS, MODELS, Key
+from headgate.model.affected import by_model
+from headgate.model.caches import Caches, empty_caches
+from headgate.model.records import ModelRecord, project_model
+from tests.builders.resources import a_model, a_model_version
+
+OWN = Key(MODELS.kind, "team-a", "churn")
+ITS_VERSION = Key(MODEL_VERSIONS.kind, "team-a", "churn-v1")
+DEPENDENTS = {
+    Key(MODELS.kind, "team-a", "ranking"),
+    Key(MODEL_VERSIONS.kind, "team-a", "ranking-v1"),
+}
+SERVES = {"name": "churn-v1", "weight": 100, "share": 100, "replicas": 2, "readyReplicas": 2}
+
+
+def everybody() -> Caches:
+    """Return caches with churn's version and a version of another Model that depends on it."""
+    caches = empty_caches()
+    needs = {"model": "ranking", "dependsOn": [{"name": "churn-v1"}]}
+    for number, made in enumerate(
+        (a_model_version("churn-v1", "team-a"), a_model_version("ranking-v1", "team-a", **needs)), 1
+    ):
+        made["metadata"] |= {"uid": f"uid-{number}", "resourceVersion": str(number)}
+        caches.versions.take(made)
+    return caches
+
+
+def a_record(**status: Any) -> ModelRecord:
+    made: dict[str, Any] = a_model("churn", "team-a")
+    made["metadata"] |= {"uid": "uid-churn", "resourceVersion": "7"}
+    return project_model(made | {"status": {"phase": "Healthy"} | status})
+
+
+def woken(before: ModelRecord | None, after: ModelRecord | None) -> set[Key]:
+    return set(by_model(before, after, everybody()))
+
+
+def test_a_message_is_nobody_elses() -> None:
+    assert woken(a_record(message="a"), a_record(message="b")) == {OWN}
+
+
+def test_fewer_ready_pods_concern_dependents_but_no_version_shows_them() -> None:
+    fewer = SERVES | {"readyReplicas": 1}
+    assert woken(a_record(versions=[SERVES]), a_record(versions=[fewer])) == {OWN, *DEPENDENTS}
+
+
+def test_another_share_is_shown_by_the_version_too() -> None:
+    half = SERVES | {"share": 50}
+    everyone = {OWN, ITS_VERSION, *DEPENDENTS}
+    assert woken(a_record(versions=[SERVES]), a_record(versions=[half])) == everyone
+
+
+def test_a_rejection_is_shown_by_the_version_too() -> None:
+    rejected = [{"name": "churn-v1", "reason": "CrashLooping", "message": "it ended"}]
+    assert ITS_VERSION in woken(a_record(), a_record(rejected=rejected))
+
+
+def test_a_model_that_goes_concerns_all() -> None:
+    assert woken(a_record(versions=[SERVES]), None) == {OWN, ITS_VERSION, *DEPENDENTS}
