@@ -62,12 +62,13 @@ async def hand_over(
     follower = asyncio.create_task(touches.run(watching))
     await watching.wait()
     before = await count_writes(fleet.session)
-    editing = asyncio.create_task(edit_all_the_while(fleet, touches))
+    enough = asyncio.Event()
+    editing = asyncio.create_task(edit_until(enough, fleet, touches))
     await asyncio.sleep(BEFORE_SECONDS)
     await asyncio.to_thread(leader.stop, how)
     await asyncio.sleep(AFTER_SECONDS)
-    editing.cancel()
-    await asyncio.gather(editing, return_exceptions=True)
+    enough.set()
+    await editing  # not cancelled: an edit on its way would be done and not counted
     await quiet(fleet)
     follower.cancel()
     writes = await count_writes(fleet.session) - before
@@ -77,9 +78,9 @@ async def hand_over(
     return found
 
 
-async def edit_all_the_while(fleet: Fleet, touches: Touches) -> None:
+async def edit_until(enough: asyncio.Event, fleet: Fleet, touches: Touches) -> None:
     number = 0
-    while True:
+    while not enough.is_set():
         place: Place = fleet.places[number % len(fleet.places)]
         # Nothing follows from another deadline but that the status has seen it.
         body = {"spec": {"progressDeadlineSeconds": 700 + number // len(fleet.places)}}
