@@ -99,10 +99,10 @@ def follow_spec(seen: Observed, now: datetime) -> Change | None:
     rejected = any(entry.name == target for entry in memory.rejected)
     if target == memory.stable or rejected:
         return _give_up(seen, target, now) if named_elsewhere else None
-    if rollout is not None and not named_elsewhere and seen.spec.replicas:
-        return None
     if seen.spec.replicas == 0:
         return _hold_at_zero(seen, target, now)
+    if rollout is not None and not named_elsewhere:
+        return None
     if rollout is not None:
         waiting = wait_for_dependents(seen, rollout.version, now)
         if waiting is not None:
