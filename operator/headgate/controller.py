@@ -236,7 +236,7 @@ def assemble_kinds(parts: Parts) -> tuple[Sequence[Followed[Any]], Sequence[Kind
         return affected.by_child(old, new, caches)
 
     followed: tuple[Followed[Any], ...] = (
-        Followed(MODELS, caches.models, of_model),
+        Followed(MODELS, caches.models, of_model, lane_of=affected.lane_of_model),
         Followed(MODEL_VERSIONS, caches.versions, of_version),
         Followed(DEPLOYMENTS, caches.deployments, of_child, labels.SELECTOR),
         Followed(SERVICES, caches.services, of_child, labels.SELECTOR),

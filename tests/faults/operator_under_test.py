@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from headgate.core.lane import Lane
 from headgate.gauges.ledger import Ledger
 from headgate.kube.cache import Cache
 from headgate.kube.errors import ApiError
@@ -128,7 +129,8 @@ class OperatorUnderTest:
     async def one_pass(self) -> datetime | None:
         """Reconcile once; a crash begins a new life, a failed call is left to the next pass."""
         try:
-            return await self._reconciler.reconcile(self.key)
+            look = await self._reconciler.reconcile(self.key)
+            return self.clock() if isinstance(look, Lane) else look
         except CrashError:
             self.start()
         except ApiError as error:

@@ -77,12 +77,9 @@ class Stopwatch:
         """The Models of which both were seen."""
         return self.edited.keys() & self.status.keys() & self.deployment.keys()
 
-    def waits(self) -> list[float]:
-        """Return seconds from each edit until both were there."""
-        return [
-            max(self.status[name], self.deployment[name]) - self.edited[name]
-            for name in self.answered
-        ]
+    def waits(self, seen: Mapping[str, float]) -> list[float]:
+        """Return seconds from each edit until `seen`, which is `status` or `deployment`."""
+        return [seen[name] - self.edited[name] for name in self.answered]
 
     def _see_model(self, model: Manifest, at: float) -> None:
         name = model["metadata"]["name"]

@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from headgate.core.lane import Lane
 from headgate.kube.cache import Cache
 from headgate.kube.client import KubeClient
 from headgate.kube.events import EventRecorder
@@ -33,6 +34,11 @@ LAPSE_SECONDS = 10.0
 log = structlog.get_logger(__name__)
 
 
+def at_once(_key: Key, _old: Any, _new: Any) -> Lane:
+    """Return the lane for what a change concerns, where nothing is known about the change."""
+    return Lane.URGENT
+
+
 @dataclass(frozen=True, slots=True)
 class Followed[T]:
     """A kind of object that is followed, and whose business a change from old to new is."""
@@ -41,6 +47,8 @@ class Followed[T]:
     cache: Cache[T]
     keys_of: Callable[[T | None, T | None], Iterable[Key]]
     label_selector: str = ""
+    lane_of: Callable[[Key, T | None, T | None], Lane] = at_once
+    """How soon one of these keys is worked on, because of this change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +208,7 @@ class Operation:
     def _begin(self) -> None:
         for kind in self._kinds:
             for key in kind.all_keys():
-                self.queue.add(key, background=True)
+                self.queue.add(key, Lane.BACKGROUND)
         self._workers.start()
         log.info("working", objects=self.queue.depth)
 
@@ -224,7 +232,8 @@ class Operation:
             if not self._wanted:
                 return  # a standby keeps its picture current; work begins with all keys anyway
             for key in each.keys_of(old, new):
-                self.queue.add(key, background=key.kind in self._mirrors)
+                mirrored = key.kind in self._mirrors
+                self.queue.add(key, Lane.BACKGROUND if mirrored else each.lane_of(key, old, new))
 
         return Reflector(
             session,

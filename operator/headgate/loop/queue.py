@@ -7,14 +7,19 @@ is being worked on runs again right after. Used by one event loop, without locks
 import asyncio
 import heapq
 import itertools
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 
+from headgate.core.lane import Lane
 from headgate.kube.jitter import jittered
 
 FIRST_RETRY_SECONDS = 0.1
 LONGEST_RETRY_SECONDS = 60.0
+SOON_AT_ONCE = 2
+"""So many keys of that lane are worked on at once: the other workers are free for urgent ones."""
+SOON_TURN = 4
 BACKGROUND_TURN = 10
-"""One pass in so many is the background's even when urgent keys never run out."""
+"""One pass in so many is that lane's even when urgent keys never run out."""
+TURNS = ((BACKGROUND_TURN, Lane.BACKGROUND), (SOON_TURN, Lane.SOON))
 
 
 class WorkQueue[Key: Hashable]:
@@ -23,12 +28,10 @@ class WorkQueue[Key: Hashable]:
     def __init__(self, clock: Callable[[], float] | None = None) -> None:
         """`clock` gives monotonic seconds; the event loop's own unless a test steers it."""
         self._clock = clock or asyncio.get_running_loop().time
-        # Two lanes: what a user or the cluster just changed overtakes what is merely looked at
-        # again. Dicts, because they are ordered sets.
-        self._urgent: dict[Key, None] = {}
-        self._background: dict[Key, None] = {}
-        self._working: dict[Key, float] = {}
-        self._again: dict[Key, bool] = {}
+        # Dicts, because they are ordered sets.
+        self._lanes: dict[Lane, dict[Key, None]] = {lane: {} for lane in Lane}
+        self._working: dict[Key, tuple[float, Lane]] = {}
+        self._again: dict[Key, Lane] = {}
         self._taken = 0
         self._due: dict[Key, float] = {}
         self._timetable: list[tuple[float, int, Key]] = []
@@ -39,7 +42,7 @@ class WorkQueue[Key: Hashable]:
     @property
     def depth(self) -> int:
         """How many keys wait for a worker now."""
-        return len(self._urgent) + len(self._background)
+        return sum(map(len, self._lanes.values()))
 
     @property
     def scheduled(self) -> int:
@@ -48,18 +51,19 @@ class WorkQueue[Key: Hashable]:
 
     def oldest_start(self) -> float | None:
         """Return since when (monotonic) the slowest key of all is being worked on."""
-        return min(self._working.values(), default=None)
+        return min((started for started, _ in self._working.values()), default=None)
 
-    def add(self, key: Key, *, background: bool = False) -> None:
-        """Work on this key as soon as a worker is free, if `background` once no other waits."""
+    def add(self, key: Key, lane: Lane = Lane.URGENT) -> None:
+        """Work on this key as soon as a worker is free and the lanes before its own are empty."""
         if key in self._working:
-            self._again[key] = self._again.get(key, True) and background
+            self._again[key] = min(self._again.get(key, lane), lane)
             return
-        if background and key not in self._urgent:
-            self._background[key] = None
-        elif not background:
-            self._background.pop(key, None)
-            self._urgent[key] = None
+        for other, waiting in self._lanes.items():
+            if key in waiting:
+                if other <= lane:
+                    return
+                del waiting[key]
+        self._lanes[lane][key] = None
         self._changed.set()
 
     def add_after(self, key: Key, delay: float) -> None:
@@ -93,15 +97,15 @@ class WorkQueue[Key: Hashable]:
         """Wait for a key and take it; every get is followed by a done."""
         while True:
             wait = self._move_due()
-            for lane in self._lanes():
-                if lane:
+            for lane in self._turn():
+                if waiting := self._lanes[lane]:
                     self._taken += 1
-                    key = next(iter(lane))
-                    del lane[key]
+                    key = next(iter(waiting))
+                    del waiting[key]
                     # This pass looks at everything: an appointment made earlier is kept by it,
                     # and it makes the next one itself.
                     self._due.pop(key, None)
-                    self._working[key] = self._clock()
+                    self._working[key] = self._clock(), lane
                     return key
             self._changed.clear()
             try:
@@ -112,21 +116,29 @@ class WorkQueue[Key: Hashable]:
 
     def done(self, key: Key) -> None:
         """Give a key back."""
-        del self._working[key]
+        _, lane = self._working.pop(key)
+        if lane is Lane.SOON:
+            self._changed.set()  # one more of them may begin
         if key in self._again:
-            self.add(key, background=self._again.pop(key))
+            self.add(key, self._again.pop(key))
 
     def clear(self) -> None:
         """Forget all that waits, failures too; what is being worked on goes on."""
-        for waiting in (self._urgent, self._background, self._due, self._failures):
+        for waiting in self._lanes.values():
             waiting.clear()
+        self._due.clear()
+        self._failures.clear()
         self._again.clear()
         self._timetable.clear()
 
-    def _lanes(self) -> tuple[dict[Key, None], dict[Key, None]]:
-        if self._taken % BACKGROUND_TURN == BACKGROUND_TURN - 1:
-            return self._background, self._urgent
-        return self._urgent, self._background
+    def _turn(self) -> Sequence[Lane]:
+        """Return the lanes in the order in which this pass is taken from them."""
+        soon = sum(lane is Lane.SOON for _, lane in self._working.values())
+        lanes = [lane for lane in Lane if lane is not Lane.SOON or soon < SOON_AT_ONCE]
+        for every, lane in TURNS:
+            if self._taken % every == every - 1 and lane in lanes:
+                return [lane, *lanes]
+        return lanes
 
     def _move_due(self) -> float | None:
         """Move keys whose time has come; return the seconds until the next one's time."""

@@ -7,6 +7,7 @@ cluster. Spread over the period, so that it is never felt.
 import asyncio
 from collections.abc import Callable, Iterable
 
+from headgate.core.lane import Lane
 from headgate.kube.jitter import jittered
 from headgate.kube.resources import Key
 from headgate.loop.queue import WorkQueue
@@ -24,5 +25,5 @@ async def resync(
         for number in range(SLICES):
             # hash() of strings differs by process and not by round: a key keeps its place.
             for key in [key for key in keys() if hash(key) % SLICES == number]:
-                queue.add(key, background=True)
+                queue.add(key, Lane.BACKGROUND)
             await asyncio.sleep(jittered(period / SLICES, 0.8, 1.2))

@@ -12,6 +12,7 @@ from typing import Protocol
 import structlog
 from structlog.contextvars import bound_contextvars
 
+from headgate.core.lane import Lane
 from headgate.kube.errors import AlreadyExists, ApiError, Conflict, Forbidden, NotLeading
 from headgate.kube.jitter import jittered
 from headgate.kube.resources import Key
@@ -27,8 +28,8 @@ LONGEST_SPREAD_SECONDS = 1.0
 # Without the lease nothing is to be done; the workers are about to be stopped.
 LAPSE_SECONDS = 0.5
 
-type Look = datetime | timedelta | None
-"""When to look at the object again, if nothing happens to it before."""
+type Look = datetime | timedelta | Lane | None
+"""When to look at the object again, if nothing happens to it before; a lane means at once."""
 
 type Reconcile = Callable[[Key], Awaitable[Look]]
 
@@ -132,7 +133,9 @@ class Workers:
                 look = await self._reconcile(key)
                 result = "done" if look is None else "requeued"
                 self._queue.forget_failures(key)
-                if look is not None:
+                if isinstance(look, Lane):
+                    self._queue.add(key, look)
+                elif look is not None:
                     self._queue.add_after(key, self._delay(look))
             except NotLeading as error:
                 result = "not leading"

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from headgate.core.lane import Lane
 from headgate.core.names import label_value
 from headgate.kube.resources import MODEL_VERSIONS, MODELS, Key
 from headgate.model.caches import Caches
@@ -32,6 +33,16 @@ def by_model(old: ModelRecord | None, new: ModelRecord | None, caches: Caches) -
             yield Key(MODEL_VERSIONS.kind, space, version.name)
         if tied:
             yield from _tied(version, caches)
+
+
+def lane_of_model(key: Key, old: ModelRecord | None, new: ModelRecord | None) -> Lane:
+    """Return how soon a Model's change is looked at: of its own status, not before other news.
+
+    Who wrote the status knows already, and has asked for the next pass as soon as it needs it.
+    """
+    if old is None or new is None or key != Key(MODELS.kind, new.namespace, new.name):
+        return Lane.URGENT
+    return Lane.SOON if _but_for_status(old) == _but_for_status(new) else Lane.URGENT
 
 
 def by_version(
@@ -80,7 +91,7 @@ def _shown(status: Mapping[str, Any]) -> tuple[Any, ...]:
     return {name: share for name, share in shares.items() if share}, status.get("rejected")
 
 
-def _but_for_status(record: VersionRecord) -> VersionRecord:
+def _but_for_status[Record: ModelRecord | VersionRecord](record: Record) -> Record:
     return replace(record, resource_version="", status_json=b"")
 
 

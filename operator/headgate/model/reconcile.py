@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import structlog
 
 from headgate.core import labels
+from headgate.core.lane import Lane
 from headgate.core.resource import Problem
 from headgate.core.transitions import transitions
 from headgate.gauges.ledger import Ledger
@@ -70,8 +71,12 @@ class ModelReconciler:
     clock: Callable[[], datetime]
     settled: Settled = field(default_factory=Settled)
 
-    async def reconcile(self, key: Key) -> datetime | None:
-        """Move one Model towards its spec; return when to look again."""
+    async def reconcile(self, key: Key) -> datetime | Lane | None:
+        """Move one Model towards its spec; return when to look again.
+
+        What makes pods may wait a little while other Models' specs and failures are heard; what
+        moves traffic may not.
+        """
         record = record_of(self.caches, key)
         if record is None:
             self.ledger.forget_all(key)
@@ -88,6 +93,8 @@ class ModelReconciler:
                 plan = replace(decide(seen, self.clock()), wake_at=later)
         status = await self._write_status(record, seen, plan)
         self._tell(record, status, plan)
+        if plan.change is not None:
+            return Lane.URGENT if plan.moves_traffic else Lane.SOON
         return plan.wake_at
 
     def stand_by(self) -> None:

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from headgate.loop.queue import LONGEST_RETRY_SECONDS, WorkQueue
+from headgate.core.lane import Lane
+from headgate.loop.queue import LONGEST_RETRY_SECONDS, SOON_AT_ONCE, SOON_TURN, WorkQueue
 
 
 class Clock:
@@ -59,7 +60,7 @@ async def test_a_key_is_never_worked_on_twice_at_once(queue: WorkQueue[str]) -> 
 
 async def test_a_change_overtakes_what_is_merely_looked_at_again(queue: WorkQueue[str]) -> None:
     for key in "abc":
-        queue.add(key, background=True)
+        queue.add(key, Lane.BACKGROUND)
     queue.add("z")
     queue.add("c")
     assert [await taken(queue) for _ in range(4)] == ["z", "c", "a", "b"]
@@ -67,8 +68,8 @@ async def test_a_change_overtakes_what_is_merely_looked_at_again(queue: WorkQueu
 
 async def test_a_background_wish_does_not_slow_down_an_urgent_one(queue: WorkQueue[str]) -> None:
     queue.add("a")
-    queue.add("b", background=True)
-    queue.add("a", background=True)
+    queue.add("b", Lane.BACKGROUND)
+    queue.add("a", Lane.BACKGROUND)
     assert await taken(queue) == "a"
     assert queue.depth == 1
 
@@ -191,16 +192,56 @@ async def test_two_waiting_workers_are_both_woken_by_two_keys() -> None:
 
 
 async def test_the_background_gets_a_turn_however_much_is_urgent(queue: WorkQueue[str]) -> None:
-    queue.add("patient", background=True)
+    queue.add("patient", Lane.BACKGROUND)
     for number in range(20):
         queue.add(f"urgent {number}")
     assert "patient" in [await queue.get() for _ in range(10)]
 
 
+async def test_the_three_lanes_overtake_each_other_in_their_order(queue: WorkQueue[str]) -> None:
+    queue.add("background", Lane.BACKGROUND)
+    queue.add("soon", Lane.SOON)
+    queue.add("urgent")
+    assert [await taken(queue) for _ in range(3)] == ["urgent", "soon", "background"]
+
+
+async def test_what_is_due_soon_gets_a_turn_however_much_is_urgent(queue: WorkQueue[str]) -> None:
+    queue.add("patient", Lane.SOON)
+    for number in range(20):
+        queue.add(f"urgent {number}")
+    assert "patient" in [await queue.get() for _ in range(SOON_TURN)]
+
+
+async def test_a_key_keeps_the_most_urgent_of_its_lanes(queue: WorkQueue[str]) -> None:
+    queue.add("a", Lane.SOON)
+    queue.add("b")
+    queue.add("c", Lane.SOON)
+    queue.add("c", Lane.URGENT)
+    queue.add("c", Lane.SOON)
+    assert [await taken(queue) for _ in range(3)] == ["b", "c", "a"]
+    assert queue.depth == 0
+
+
 async def test_a_background_wish_made_during_the_work_stays_one(queue: WorkQueue[str]) -> None:
     queue.add("a")
     await queue.get()
-    queue.add("a", background=True)
+    queue.add("a", Lane.BACKGROUND)
     queue.add("b")
     queue.done("a")
     assert [await taken(queue), await taken(queue)] == ["b", "a"]
+
+
+async def test_few_workers_at_once_do_what_moves_no_traffic(queue: WorkQueue[str]) -> None:
+    for number in range(SOON_AT_ONCE + 1):
+        queue.add(f"soon {number}", Lane.SOON)
+    for number in range(SOON_AT_ONCE):
+        assert await taken(queue) == f"soon {number}"
+    assert await taken(queue) is None
+    queue.add("urgent")
+    assert await taken(queue) == "urgent"
+
+    waiting = asyncio.create_task(queue.get())
+    await asyncio.sleep(0)
+    queue.done("soon 0")
+    async with asyncio.timeout(1):
+        assert await waiting == f"soon {SOON_AT_ONCE}"

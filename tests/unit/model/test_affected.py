@@ -1,9 +1,11 @@
 """Whose business a change of a Model's status is."""
 
+from dataclasses import replace
 from typing import Any
 
+from headgate.core.lane import Lane
 from headgate.kube.resources import MODEL_VERSIONS, MODELS, Key
-from headgate.model.affected import by_model
+from headgate.model.affected import by_model, lane_of_model
 from headgate.model.caches import Caches, empty_caches
 from headgate.model.records import ModelRecord, project_model
 from tests.builders.resources import a_model, a_model_version
@@ -61,3 +63,11 @@ def test_a_rejection_is_shown_by_the_version_too() -> None:
 
 def test_a_model_that_goes_concerns_all() -> None:
     assert woken(a_record(versions=[SERVES]), None) == {OWN, ITS_VERSION, *DEPENDENTS}
+
+
+def test_a_models_own_status_waits_for_other_news_and_its_spec_does_not() -> None:
+    before, told = a_record(), a_record(message="b")
+    assert lane_of_model(OWN, before, told) is Lane.SOON
+    assert lane_of_model(OWN, before, replace(told, generation=2)) is Lane.URGENT
+    assert lane_of_model(OWN, None, told) is Lane.URGENT
+    assert lane_of_model(Key(MODELS.kind, "team-a", "ranking"), before, told) is Lane.URGENT

@@ -24,7 +24,10 @@ def decide(seen: Observed, now: datetime) -> Plan:
     change = first_change(seen, now)
     if change is not None:
         after = replace(seen, memory=change.memory)
-        return Plan(change=change, state=state_of(after, now), wake_at=now)
+        moves_traffic = route_wanted(seen, now) != route_wanted(after, now)
+        return Plan(
+            change=change, moves_traffic=moves_traffic, state=state_of(after, now), wake_at=now
+        )
     return Plan(
         replicas=replicas_allowed(seen, now),
         weights=weights_wanted(seen),
