@@ -74,8 +74,8 @@ class ModelReconciler:
     async def reconcile(self, key: Key) -> datetime | Lane | None:
         """Move one Model towards its spec; return when to look again.
 
-        What makes pods may wait a little while other Models' specs and failures are heard; what
-        moves traffic may not.
+        What only lets a canary go on may wait a little while other Models' specs and failures are
+        heard; what requests may wait for may not.
         """
         record = record_of(self.caches, key)
         if record is None:
@@ -94,7 +94,7 @@ class ModelReconciler:
         status = await self._write_status(record, seen, plan)
         self._tell(record, status, plan)
         if plan.change is not None:
-            return Lane.URGENT if plan.moves_traffic else Lane.SOON
+            return Lane.URGENT if plan.urgent else Lane.SOON
         return plan.wake_at
 
     def stand_by(self) -> None:

@@ -11,6 +11,7 @@ from headgate.model.decide.scale import replicas_allowed
 from headgate.model.decide.state import state_of
 from headgate.model.decide.wake import wake_at
 from headgate.model.observed import Observed
+from headgate.model.status_types import RolloutKind
 
 __all__ = ["Announcement", "Change", "Plan", "Route", "State", "decide"]
 
@@ -24,9 +25,11 @@ def decide(seen: Observed, now: datetime) -> Plan:
     change = first_change(seen, now)
     if change is not None:
         after = replace(seen, memory=change.memory)
-        moves_traffic = route_wanted(seen, now) != route_wanted(after, now)
         return Plan(
-            change=change, moves_traffic=moves_traffic, state=state_of(after, now), wake_at=now
+            change=change,
+            urgent=not _only_tries(seen, after, now),
+            state=state_of(after, now),
+            wake_at=now,
         )
     return Plan(
         replicas=replicas_allowed(seen, now),
@@ -36,3 +39,16 @@ def decide(seen: Observed, now: datetime) -> Plan:
         state=state_of(seen, now),
         wake_at=wake_at(seen, now),
     )
+
+
+def _only_tries(before: Observed, after: Observed, now: datetime) -> bool:
+    """Return whether a change only lets a canary go on, with the route as it is.
+
+    Whatever ends a rollout, or turns to another stable version, somebody may be waiting for: also
+    where the route follows later, when the pods of the way back are there.
+    """
+    stable, rollout = after.memory.stable, after.memory.rollout
+    if stable is None or stable != before.memory.stable or rollout is None:
+        return False
+    same_route = route_wanted(before, now) == route_wanted(after, now)
+    return rollout.kind is RolloutKind.CANARY and same_route

@@ -46,8 +46,8 @@ class Plan:
     """One pass: either a decision to record (`change`), or what carries the recorded ones out."""
 
     change: Change | None = None
-    moves_traffic: bool = True
-    """Whether the Service is to select other pods, once the change has been recorded."""
+    urgent: bool = True
+    """Whether requests may wait for what the change leads to."""
     replicas: tuple[tuple[str, int], ...] = ()
     weights: tuple[tuple[str, int], ...] = ()
     route: Route | None = None

@@ -57,7 +57,7 @@ def a_canary_of(*entries: dict[str, Any], **changes: Any) -> Observed:
 def test_a_new_version_starts_with_the_first_step() -> None:
     seen = a_model_seen(spec=a_spec("v2"))
     assert decide(seen, NOW) == Plan(
-        moves_traffic=False,
+        urgent=False,
         change=Change(
             memory=a_memory(
                 rollout=Rollout(

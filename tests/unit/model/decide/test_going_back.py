@@ -73,7 +73,6 @@ def test_it_is_rejected_with_a_reason_and_told_as_a_warning() -> None:
     )
     history = (HistoryEntry(version="v2", at=NOW, outcome=Outcome.REJECTED, message=WHY),)
     assert decide(seen, NOW) == Plan(
-        moves_traffic=False,
         change=Change(
             memory=a_memory(rejected=(rejection,), history=history),
             announcements=(Announcement(warning=True, reason=Reason.CRASH_LOOPING, message=WHY),),
@@ -295,11 +294,10 @@ def test_a_status_with_a_reason_that_this_release_does_not_know_is_read_all_the_
     assert "FromTheFuture" in plan.state.message
 
 
-def test_going_back_moves_traffic_and_the_start_of_a_rollout_does_not() -> None:
-    shared = {"v1": pods("v1", 2), "v2": (*pods("v2", 1), a_failing_pod("v2"))}
-    failing = a_canary_seen(pods=shared, service=ServiceSeen(pinned=None))
+def test_going_back_is_urgent_and_the_start_of_a_canary_is_not() -> None:
+    failing = a_canary_seen(pods=FAILING)
     assert rejected_for(failing) is not None
-    assert decide(failing, NOW).moves_traffic
+    assert decide(failing, NOW).urgent
     begins = decide(a_model_seen(spec=a_spec(version="v2")), NOW)
     assert begins.change is not None
-    assert not begins.moves_traffic
+    assert not begins.urgent
