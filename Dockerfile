@@ -1,4 +1,5 @@
-# One target per image: `operator` reconciles, `server` fetches and serves models.
+# One target per image: `operator` reconciles, `server` fetches and serves models, `jobs` validates
+# them.
 #
 #   docker build --target operator -t headgate/operator:dev .
 #
@@ -17,9 +18,10 @@ RUN --mount=type=secret,id=build-env --mount=type=secret,id=ca \
     python3 -m venv /opt/uv && /opt/uv/bin/pip install --no-cache-dir --quiet uv==${UV_VERSION}
 WORKDIR /pins
 COPY pyproject.toml uv.lock ./
-RUN for extra in operator server; do \
+RUN for extras in operator server 'jobs server'; do \
+      flags=$(printf -- '--extra %s ' $extras); \
       /opt/uv/bin/uv export --quiet --frozen --no-dev --no-emit-project --no-annotate \
-        --no-header --extra "$extra" --output-file "$extra.txt"; \
+        --no-header $flags --output-file "${extras%% *}.txt"; \
     done
 
 # --- installed packages: a layer of each image itself, because copying one from another stage
@@ -54,21 +56,42 @@ RUN --mount=type=secret,id=build-env --mount=type=secret,id=ca \
     && LD_LIBRARY_PATH=lib/shared bin/python -c \
         'import lightgbm, numpy.testing, onnxruntime, sklearn.ensemble, skops.io, xgboost'
 
+FROM ${BASE_IMAGE} AS jobs-packages
+COPY --from=pins /pins/jobs.txt /opt/requirements.txt
+RUN --mount=type=secret,id=build-env --mount=type=secret,id=ca \
+    --mount=type=cache,target=/var/cache/pip \
+    set -a; [ ! -f /run/secrets/build-env ] || . /run/secrets/build-env; set +a; \
+    python3 -m venv /opt/headgate && cd /opt/headgate \
+    && bin/pip install --quiet --cache-dir /var/cache/pip --no-deps --require-hashes \
+        --only-binary :all: --no-compile --requirement /opt/requirements.txt \
+    && bin/pip uninstall --quiet --yes pip \
+    && find lib -type d -name tests -not -path '*/numpy/*' -prune -exec rm -rf {} + \
+    && mkdir lib/shared \
+    && ln -s "$PWD"/lib/python3.*/site-packages/scikit_learn.libs/libgomp-*.so* \
+        lib/shared/libgomp.so.1 \
+    && bin/python -m compileall -q -j 0 lib \
+    && LD_LIBRARY_PATH=lib/shared bin/python -c \
+        'import lightgbm, matplotlib.pyplot, pyarrow.parquet, shap, skops.io, statsmodels.api, xgboost'
+
 # --- our code -------------------------------------------------------------------------------
 FROM ${BASE_IMAGE} AS code
 COPY operator/headgate /code/headgate
-RUN rm -rf /code/headgate/cli && mkdir -p /server/headgate \
-    && cp /code/headgate/__init__.py /server/headgate/ \
-    && mv /code/headgate/server /server/headgate/ \
-    && python3 -m compileall -q --invalidation-mode unchecked-hash /code /server
+RUN rm -rf /code/headgate/cli && mkdir -p /server/headgate /jobs/headgate \
+    && cp /code/headgate/__init__.py /server/headgate/ && cp /code/headgate/__init__.py /jobs/headgate/ \
+    && mv /code/headgate/server /server/headgate/ && mv /code/headgate/jobs /jobs/headgate/ \
+    && cp -r /server/headgate/server /code/headgate/core /code/headgate/modelversion \
+        /code/headgate/validation /jobs/headgate/ \
+    && python3 -m compileall -q --invalidation-mode unchecked-hash /code /server /jobs
 
 # --- the images: nothing in them has to be writable, and nobody in them is root. Our code comes
 # last, so that a change of it makes one small layer.
 FROM operator-packages AS operator
-ENV PATH=/opt/headgate/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+ENV PATH=/opt/headgate/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    HEADGATE_JOBS_PACKAGES=/opt/jobs-packages.txt
 WORKDIR /app
 USER 65532:65532
 ENTRYPOINT ["python", "-m", "headgate.controller"]
+COPY --from=pins /pins/jobs.txt /opt/jobs-packages.txt
 COPY --from=code /code /app
 
 FROM server-packages AS server
@@ -79,3 +102,11 @@ USER 65532:65532
 EXPOSE 8080
 ENTRYPOINT ["python", "-m", "headgate.server"]
 COPY --from=code /server /app
+
+FROM jobs-packages AS jobs
+ENV PATH=/opt/headgate/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    LD_LIBRARY_PATH=/opt/headgate/lib/shared
+WORKDIR /app
+USER 65532:65532
+ENTRYPOINT ["python", "-m", "headgate.jobs.validation"]
+COPY --from=code /jobs /app

@@ -51,8 +51,19 @@ class Target:
 
 
 TARGETS = (
-    Target("operator", (CODE,), (f"{CODE}/server", f"{CODE}/cli")),
+    Target("operator", (CODE,), (f"{CODE}/server", f"{CODE}/cli", f"{CODE}/jobs")),
     Target("server", (f"{CODE}/__init__.py", f"{CODE}/server")),
+    Target(
+        "jobs",
+        (
+            f"{CODE}/__init__.py",
+            f"{CODE}/core",
+            f"{CODE}/jobs",
+            f"{CODE}/modelversion",
+            f"{CODE}/server",
+            f"{CODE}/validation",
+        ),
+    ),
 )
 
 

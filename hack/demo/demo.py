@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # so that it runs 
 from rich.console import Console
 from rich.table import Table
 
+from hack.demo.gate import GateError
 from hack.demo.kubectl import KubectlError, of_this_clone
 from hack.demo.load import Load
 from hack.demo.promises import Promise, Story, promises
@@ -39,7 +40,7 @@ def main() -> int:
             raise
         finally:
             load.close()
-    except (KubectlError, StoryError, ClusterError) as error:
+    except (KubectlError, StoryError, GateError, ClusterError) as error:
         console.print(f"\nThe demo stopped: {error}", style="bold red", markup=False)
         console.print(f"Look at: {_kubectl()} -n {NAMESPACE} get mdl,mv,pods,events", markup=False)
         return 1

@@ -37,7 +37,10 @@ def install(kubectl: Kubectl, folder: Path = ROOT / "build" / "install") -> None
             {
                 "name": "headgate-settings",
                 "behavior": "merge",
-                "literals": [f"HEADGATE_SERVER_IMAGE={image_of('server')}"],
+                "literals": [
+                    f"HEADGATE_SERVER_IMAGE={image_of('server')}",
+                    f"HEADGATE_JOBS_IMAGE={image_of('jobs')}",
+                ],
             }
         ],
         "images": [_renamed("operator")],

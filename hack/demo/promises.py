@@ -1,6 +1,7 @@
 """What the demo promises, and whether it held. Pure."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from hack.demo.record import Record
@@ -22,6 +23,23 @@ class Promise:
     holds: bool
 
 
+EXPECTED_VERDICTS: Mapping[str, str] = {
+    "digits-v1": "Pass",
+    "digits-v2": "Pass",
+    "digits-v3": "Fail",
+    "digits-v4": "Fail",
+    "digits-v5": "Inconclusive",
+}
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What validation said of versions, and which of them ever had pods."""
+
+    verdicts: Mapping[str, str]
+    with_pods: AbstractSet[str]
+
+
 @dataclass(frozen=True)
 class Story:
     """What happened to the versions of one Model."""
@@ -32,6 +50,7 @@ class Story:
     rejected: Mapping[str, Rejection]
     """Rejections by version, each as status had it at the time: a changed spec clears them."""
     seconds_to_reject_v4: float | None
+    gate: Gate
 
     def named(self, version: str) -> str:
         """Return the name of the ModelVersion."""
@@ -50,6 +69,8 @@ def promises(story: Story) -> Sequence[Promise]:
         _never_served(story),
         _serves_on(story),
         _was_loaded(story),
+        _judged(story),
+        _gated(story),
     )
 
 
@@ -103,3 +124,16 @@ def _was_loaded(story: Story) -> Promise:
     seen = f"{sent} requests, {unsent} skipped by a crowded machine"
     holds = sent >= LEAST_REQUESTS and unsent <= sent * MOST_UNSENT
     return Promise("all of it under steady load", seen, holds)
+
+
+def _judged(story: Story) -> Promise:
+    seen = ", ".join(f"{name}: {verdict}" for name, verdict in story.gate.verdicts.items())
+    holds = dict(story.gate.verdicts) == dict(EXPECTED_VERDICTS)
+    return Promise("validation tells good versions from bad and from unproven", seen, holds)
+
+
+def _gated(story: Story) -> Promise:
+    let_in = {name for name, verdict in EXPECTED_VERDICTS.items() if verdict == "Pass"}
+    others = sorted(set(story.gate.with_pods) - let_in)
+    text = "no version gets a pod before its validation has passed"
+    return Promise(text, ", ".join(others) or "none did", not others)

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hack.demo.gate import show_gate, versions_with_pods
 from hack.demo.installation import install
 from hack.demo.kubectl import ROOT, Kubectl, KubectlError
 from hack.demo.load import Load
-from hack.demo.promises import Story
+from hack.demo.promises import Gate, Story
 from hack.demo.screen import Screen
 from headgate.cli.cluster import Models
 from headgate.model.status_types import ModelStatus, Outcome, Phase, Rejection
@@ -83,8 +84,10 @@ def play(stage: Stage) -> Story:
     screen.begin("load ends")
     record = stage.load.stop()
     status = stage.wait("the last look", START_SECONDS, lambda _status: True)
+    screen.begin("five versions of another model have to prove themselves before they serve")
+    gate = Gate(show_gate(stage.kubectl, screen), versions_with_pods(stage.kubectl))
     screen.end()
-    return Story(MODEL, record, status, stage.rejected, stage.seconds_to_reject_v4)
+    return Story(MODEL, record, status, stage.rejected, stage.seconds_to_reject_v4, gate)
 
 
 def train(out: Path = TRAINED) -> None:

@@ -8,6 +8,8 @@ from headgate.core.schema_marks import Rule
 from headgate.model.status_types import ModelStatus
 from headgate.model.types import ModelSpec
 from headgate.modelversion.types import ModelVersionSpec, ModelVersionStatus
+from headgate.validation.policy_types import ValidationPolicySpec, ValidationPolicyStatus
+from headgate.validation.run_types import ValidationRunSpec, ValidationRunStatus
 
 GROUP = "headgate.dev"
 VERSION = "v1alpha1"
@@ -48,16 +50,18 @@ class Kind:
     rules: tuple[Rule, ...] = ()
     scale: Scale | None = None
     selectable: tuple[str, ...] = ()
+    plural: str = ""
+    """The name in the API's paths; the singular and an s where nothing is given."""
+
+    def __post_init__(self) -> None:
+        """Fill in the plural."""
+        if not self.plural:
+            object.__setattr__(self, "plural", f"{self.singular}s")
 
     @property
     def singular(self) -> str:
         """The name in lower case."""
         return self.kind.lower()
-
-    @property
-    def plural(self) -> str:
-        """The name in the API's paths."""
-        return f"{self.singular}s"
 
     @property
     def example(self) -> str:
@@ -120,4 +124,46 @@ MODEL_VERSION = Kind(
     ),
 )
 
-KINDS = (MODEL, MODEL_VERSION)
+VALIDATION_POLICY = Kind(
+    kind="ValidationPolicy",
+    short="vpol",
+    description="What must be tested before a version takes traffic, at which error rate.",
+    plural="validationpolicies",
+    spec=ValidationPolicySpec,
+    status=ValidationPolicyStatus,
+    columns=(
+        Column("Target", ".spec.target", "The column that the model predicts."),
+        Column("Alpha", ".spec.alpha", "The suite's error rate.", type="number"),
+        Column("Control", ".spec.errorControl", "What alpha is a limit of."),
+        Column("Inconclusive", ".spec.onInconclusive", "What too little data means."),
+        Column(
+            "Accepted",
+            '.status.conditions[?(@.type=="Accepted")].status',
+            "Whether it can be used.",
+        ),
+        Column("Message", ".status.message", "What is wrong with it."),
+        AGE,
+    ),
+)
+
+VALIDATION_RUN = Kind(
+    kind="ValidationRun",
+    short="vrun",
+    description="One execution of a policy on one version, and its verdict.",
+    spec=ValidationRunSpec,
+    status=ValidationRunStatus,
+    selectable=(".spec.versionRef.name",),
+    columns=(
+        Column("Version", ".spec.versionRef.name", "The version that is validated."),
+        Column("Phase", ".status.phase", "The run in one word."),
+        Column("Verdict", ".status.verdict", "What it says of the version."),
+        Column("Failed", ".status.checks.failed", "Findings that failed.", type="integer"),
+        Column("Of", ".status.checks.total", "All findings.", type="integer"),
+        Column("Message", ".status.message", "What it waits for, or what came of it."),
+        Column("Policy", ".spec.policyRef.name", "The policy.", priority=WIDE),
+        Column("Attempt", ".status.attempt", "Attempts made.", type="integer", priority=WIDE),
+        AGE,
+    ),
+)
+
+KINDS = (MODEL, MODEL_VERSION, VALIDATION_POLICY, VALIDATION_RUN)

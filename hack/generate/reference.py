@@ -103,6 +103,8 @@ def _type(field: Schema) -> str:
         return "duration"
     if field.get("pattern") == OBJECT_NAME:
         return "object name"
+    if field.get("x-kubernetes-preserve-unknown-fields"):
+        return "see description"
     if field["type"] == "array":
         return f"list of {_type(field['items'])}"
     if "additionalProperties" in field:
@@ -118,7 +120,7 @@ def _limits(field: Schema) -> str:
     limits = []
     if "enum" in field:
         limits.append(" ".join(f"`{choice}`" for choice in field["enum"]))
-    exact = [rule["message"] for rule in field.get(RULES, []) if field["type"] == "number"]
+    exact = [rule["message"] for rule in field.get(RULES, []) if field.get("type") == "number"]
     if exact:
         limits += exact
     elif "minimum" in field or "maximum" in field:

@@ -35,6 +35,7 @@ _KEPT = (
     "x-kubernetes-int-or-string",
     "x-kubernetes-list-type",
     "x-kubernetes-list-map-keys",
+    "x-kubernetes-preserve-unknown-fields",
     RULES,
 )
 _DROPPED = ("title", "additionalProperties", "properties", "items", "anyOf", "const", NOT_BUILT)

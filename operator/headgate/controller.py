@@ -27,10 +27,13 @@ from headgate.kube.events import EventRecorder
 from headgate.kube.resources import (
     DEPLOYMENTS,
     ENDPOINT_SLICES,
+    JOBS,
     MODEL_VERSIONS,
     MODELS,
     PODS,
     SERVICES,
+    VALIDATION_POLICIES,
+    VALIDATION_RUNS,
     Key,
 )
 from headgate.kube.session import KubeSession
@@ -39,12 +42,18 @@ from headgate.loop.operation import Followed, Kind, Operation, Timing
 from headgate.loop.probes import ProbeServer
 from headgate.loop.resync import PERIOD_SECONDS
 from headgate.model import affected
-from headgate.model.caches import empty_caches
+from headgate.model.caches import Caches, empty_caches
 from headgate.model.reconcile import ModelReconciler
 from headgate.model.records import ModelRecord
 from headgate.model.runtimes.settings import ServingImages
 from headgate.modelversion.reconcile import ModelVersionReconciler
 from headgate.modelversion.records import VersionRecord
+from headgate.validation import affected as validation_affected
+from headgate.validation.caches import ValidationCaches, empty_validation_caches
+from headgate.validation.jobs_image import read_versions
+from headgate.validation.policy_reconcile import PolicyReconciler
+from headgate.validation.reconcile import RunReconciler
+from headgate.validation.records import PolicyRecord
 
 LEASE_NAME = "headgate-operator"
 # The endpoint slice controller keeps the label of a Service's own managed-by out of its slices.
@@ -58,6 +67,7 @@ class Settings:
     """What an installation decides, from the environment."""
 
     server_image: str
+    jobs_image: str
     identity: str
     lease_namespace: str
     metrics_port: int = 9090
@@ -73,6 +83,7 @@ class Settings:
         own_namespace = env.get("POD_NAMESPACE") or credentials.namespace
         return cls(
             server_image=env.get("HEADGATE_SERVER_IMAGE") or "docker.io/headgate/server:dev",
+            jobs_image=env.get("HEADGATE_JOBS_IMAGE") or "docker.io/headgate/jobs:dev",
             identity=env.get("POD_NAME") or made_up,
             lease_namespace=env.get("HEADGATE_LEASE_NAMESPACE") or own_namespace,
             metrics_port=int(env.get("HEADGATE_METRICS_PORT") or 9090),
@@ -211,43 +222,76 @@ class Patience:
 
 def assemble_kinds(parts: Parts) -> tuple[Sequence[Followed[Any]], Sequence[Kind]]:
     """Return what to follow and what to reconcile: the one list of Headgate's kinds."""
-    caches = empty_caches()
-    images = ServingImages(server=parts.settings.server_image)
-    models = ModelReconciler(
-        kube=parts.kube,
-        caches=caches,
-        ledger=Ledger(parts.scraper),
-        recorder=parts.recorder,
-        meter=parts.metrics.models,
-        images=images,
-        clock=parts.now,
-    )
-    versions = ModelVersionReconciler(
-        kube=parts.kube, caches=caches, recorder=parts.recorder, clock=parts.now
-    )
+    caches, validation = empty_caches(), empty_validation_caches()
+    return _followed(caches, validation), _reconciled(parts, caches, validation)
 
+
+def _followed(caches: Caches, validation: ValidationCaches) -> tuple[Followed[Any], ...]:
     def of_model(old: ModelRecord | None, new: ModelRecord | None) -> Iterable[Key]:
         return affected.by_model(old, new, caches)
 
     def of_version(old: VersionRecord | None, new: VersionRecord | None) -> Iterable[Key]:
-        return affected.by_version(old, new, caches)
+        yield from affected.by_version(old, new, caches)
+        yield from validation_affected.by_version(old, new, validation)
+
+    def of_policy(old: PolicyRecord | None, new: PolicyRecord | None) -> Iterable[Key]:
+        return validation_affected.by_policy(old, new, validation)
+
+    def of_attempt(old: Any, new: Any) -> Iterable[Key]:
+        return validation_affected.by_child(old, new, validation)
 
     def of_child(old: Any, new: Any) -> Iterable[Key]:
         return affected.by_child(old, new, caches)
 
-    followed: tuple[Followed[Any], ...] = (
+    return (
         Followed(MODELS, caches.models, of_model, lane_of=affected.lane_of_model),
         Followed(MODEL_VERSIONS, caches.versions, of_version),
         Followed(DEPLOYMENTS, caches.deployments, of_child, labels.SELECTOR),
         Followed(SERVICES, caches.services, of_child, labels.SELECTOR),
         Followed(PODS, caches.pods, of_child, labels.SELECTOR),
         Followed(ENDPOINT_SLICES, caches.endpoint_slices, of_child, ENDPOINTS_SELECTOR),
+        Followed(VALIDATION_POLICIES, validation.policies, of_policy),
+        Followed(VALIDATION_RUNS, validation.runs, validation_affected.by_run),
+        Followed(JOBS, validation.jobs, of_attempt, labels.RUN),
+        Followed(PODS, validation.pods, of_attempt, labels.RUN),
     )
-    kinds = (
+
+
+def _reconciled(parts: Parts, caches: Caches, validation: ValidationCaches) -> tuple[Kind, ...]:
+    models = ModelReconciler(
+        kube=parts.kube,
+        caches=caches,
+        ledger=Ledger(parts.scraper),
+        recorder=parts.recorder,
+        meter=parts.metrics.models,
+        images=ServingImages(server=parts.settings.server_image),
+        clock=parts.now,
+    )
+    versions = ModelVersionReconciler(
+        kube=parts.kube,
+        caches=caches,
+        validation=validation,
+        recorder=parts.recorder,
+        clock=parts.now,
+    )
+    policies = PolicyReconciler(
+        kube=parts.kube, caches=validation, recorder=parts.recorder, clock=parts.now
+    )
+    runs = RunReconciler(
+        kube=parts.kube,
+        caches=caches,
+        validation=validation,
+        recorder=parts.recorder,
+        clock=parts.now,
+        image=parts.settings.jobs_image,
+        versions=read_versions(),
+    )
+    return (
         Kind(MODELS.kind, caches.models, models.reconcile, on_stand_by=models.stand_by),
         Kind(MODEL_VERSIONS.kind, caches.versions, versions.reconcile, mirrors=True),
+        Kind(VALIDATION_POLICIES.kind, validation.policies, policies.reconcile),
+        Kind(VALIDATION_RUNS.kind, validation.runs, runs.reconcile),
     )
-    return followed, kinds
 
 
 def main() -> None:

@@ -353,7 +353,15 @@ BAD_VERSIONS = (
     _version(
         "17 dependencies", "spec.dependsOn", "16", dependsOn=[{"name": f"a{i}"} for i in range(17)]
     ),
-    _version("validation", "spec.validation", NOT_BUILT, validation={"policyRef": {"name": "a"}}),
+    _version(
+        "validation data on the node",
+        "spec.validation.data",
+        "must start with",
+        validation={
+            "policyRef": {"name": "a"},
+            "data": {"reference": {"uri": "file:///etc/passwd", "sha256": "0" * 64}},
+        },
+    ),
     _version(
         "explanations", "spec.explainability.method", NOT_BUILT, explainability={"method": "Auto"}
     ),

@@ -72,6 +72,9 @@ class FaultyKube:
     async def get(self, resource: Resource, namespace: str, name: str) -> Manifest:
         return await self.kube.get(resource, namespace, name)
 
+    async def read_log(self, namespace: str, pod: str, container: str, *, limit_bytes: int) -> str:
+        return await self.kube.read_log(namespace, pod, container, limit_bytes=limit_bytes)
+
     def list_pages(
         self,
         resource: Resource,

@@ -19,6 +19,7 @@ from headgate.model.observed import (
     Observed,
     PodSeen,
     ServiceSeen,
+    ValidationSeen,
     VersionSeen,
 )
 from headgate.model.status_types import (
@@ -56,11 +57,17 @@ def a_version(
     model: str = "churn",
     dependencies: tuple[DependencySeen, ...] = (),
     problems: tuple[Problem, ...] = (),
+    validation: ValidationSeen | None = None,
 ) -> VersionSeen:
     """Return a ModelVersion that can be used."""
     spec = a_version_spec(model=model, dependsOn=[{"name": each.name} for each in dependencies])
     return VersionSeen(
-        name=name, uid=f"uid-{name}", spec=spec, problems=problems, dependencies=dependencies
+        name=name,
+        uid=f"uid-{name}",
+        spec=spec,
+        problems=problems,
+        dependencies=dependencies,
+        validation=validation,
     )
 
 

@@ -119,7 +119,7 @@ class Witness:
 
 
 def _collection(manifest: Manifest) -> str:
-    plural = f"{manifest['kind'].lower()}s"
+    plural = f"{manifest['kind'].lower()}s".replace("policys", "policies")
     return f"{GROUP}/namespaces/{manifest['metadata']['namespace']}/{plural}"
 
 

@@ -28,6 +28,9 @@ SMALL = {"requests": {"cpu": "20m", "memory": "96Mi"}, "limits": {"memory": "256
 KINDS = {
     "Model": ("headgate.dev/v1alpha1", "models"),
     "ModelVersion": ("headgate.dev/v1alpha1", "modelversions"),
+    "ValidationPolicy": ("headgate.dev/v1alpha1", "validationpolicies"),
+    "ValidationRun": ("headgate.dev/v1alpha1", "validationruns"),
+    "Job": ("batch/v1", "jobs"),
     "Deployment": ("apps/v1", "deployments"),
     "Service": ("v1", "services"),
     "Pod": ("v1", "pods"),
@@ -209,7 +212,7 @@ class Space:
                 console.print(render_model(model))
         parts = [captured.get()]
         for command in (
-            ("get", "mv,deploy,svc,pods,endpointslices", "-n", self.name, "-o", "wide"),
+            ("get", "mv,vrun,deploy,svc,jobs,pods,endpointslices", "-n", self.name, "-o", "wide"),
             ("logs", "-n", OPERATOR_NAMESPACE, "-l", "app.kubernetes.io/name=headgate-operator",
              "--tail=15", "--prefix"),
         ):  # fmt: skip

@@ -1,9 +1,14 @@
 """Fear: the first thing I try does not work."""
 
+from functools import partial
+from pathlib import Path
+
 from hack.demo.kubectl import ROOT
+from tests.builders.resources import Manifest
 from tests.e2e.space import Space
 
 QUICKSTART = ROOT / "examples" / "01-quickstart"
+VALIDATION = ROOT / "examples" / "02-validation"
 MODEL = "diagnosis"
 
 
@@ -23,10 +28,44 @@ def test_the_quickstart_works_as_it_is_written(space: Space) -> None:
     assert "failed" not in _heard(space)
 
 
-def _apply(space: Space, folder: str) -> None:
-    manifests = space.kubectl.run("kustomize", str(QUICKSTART / folder))
-    here = manifests.replace("namespace: quickstart", f"namespace: {space.name}")
-    space.kubectl.apply(here.replace("name: quickstart", f"name: {space.name}"))
+def test_the_validation_example_works_as_it_is_written(space: Space) -> None:
+    # when: a first version
+    _apply(space, "", VALIDATION, "validation")
+    # then: it serves once its run says so
+    space.wait_until_healthy("digits-v1", "digits", seconds=180)
+    # when: four more, one of them better
+    manifests = (VALIDATION / "next.yaml").read_text()
+    space.kubectl.run("apply", "-n", space.name, "-f", "-", stdin=manifests)
+    space.edit("digits", version="digits-v2")
+    # then
+    space.wait_until_healthy("digits-v2", "digits", seconds=240)
+    assert _validated(space, "digits-v2")["reason"] == "PolicyPassed"
+    for version, reason in (
+        ("digits-v3", "PolicyFailed"),
+        ("digits-v4", "PolicyFailed"),
+        ("digits-v5", "TooLittleData"),
+    ):
+        condition = space.wait(f"{version}: {reason}", partial(_judged, space, version), 240)
+        assert condition["reason"] == reason, condition
+    assert "accuracy" in _validated(space, "digits-v3")["message"]
+    assert "drift" in _validated(space, "digits-v4")["message"]
+
+
+def _validated(space: Space, version: str) -> Manifest:
+    return space.condition("ModelVersion", version, "Validated")
+
+
+def _judged(space: Space, version: str) -> Manifest | None:
+    condition = _validated(space, version)
+    return condition if condition.get("status") == "False" else None
+
+
+def _apply(
+    space: Space, folder: str, example: Path = QUICKSTART, namespace: str = "quickstart"
+) -> None:
+    manifests = space.kubectl.run("kustomize", str(example / folder))
+    here = manifests.replace(f"namespace: {namespace}", f"namespace: {space.name}")
+    space.kubectl.apply(here.replace(f"name: {namespace}\n", f"name: {space.name}\n"))
 
 
 def _heard(space: Space) -> str:

@@ -4,12 +4,14 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
 from rich.live import Live
 
-from headgate.cli.cluster import ClusterError, Models
+from headgate.cli.cluster import ClusterError, Models, Runs
 from headgate.cli.requests import RequestError, ask, unique_value, version_meant
+from headgate.cli.runs import approve, save_report
 from headgate.cli.tree import render_model
 
 WATCH_SECONDS = 1.0
@@ -25,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     console = Console()
     try:
+        if options.command in {"report", "approve"}:
+            return _about_run(console, options)
         models = Models(options.kubeconfig, options.context, options.namespace)
         if options.command == "status":
             return _status(console, models, options.model, watch=options.watch)
@@ -46,6 +50,15 @@ def _status(console: Console, models: Models, name: str, *, watch: bool) -> int:
             live.update(render_model(models.get(name)), refresh=True)
 
 
+def _about_run(console: Console, options: argparse.Namespace) -> int:
+    runs = Runs(options.kubeconfig, options.context, options.namespace)
+    if options.command == "report":
+        console.print(save_report(runs, options.run, options.out), markup=False)
+    else:
+        console.print(approve(runs, options.run, options.by), markup=False)
+    return 0
+
+
 def _request(console: Console, models: Models, options: argparse.Namespace) -> int:
     verb = options.command
     version = version_meant(verb, models.get(options.model), options.version)
@@ -58,7 +71,7 @@ def _request(console: Console, models: Models, options: argparse.Namespace) -> i
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="kubectl headgate", description="Steer and watch the rollouts of Models."
+        prog="kubectl headgate", description="Steer and watch rollouts and validations."
     )
     commands = parser.add_subparsers(dest="command", required=True)
     for verb, text in VERBS.items():
@@ -73,11 +86,27 @@ def _parser() -> argparse.ArgumentParser:
     status = commands.add_parser("status", help="show who serves, and how the rollout goes")
     _add_target(status)
     status.add_argument("-w", "--watch", action="store_true", help="go on showing it")
+    _add_run_commands(commands)
     return parser
 
 
-def _add_target(command: argparse.ArgumentParser) -> None:
-    command.add_argument("model", metavar="MODEL", help="name of the Model")
+def _add_run_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    text = "fetch the report of a ValidationRun, and check it against the digest in its status"
+    report = commands.add_parser("report", help=text, description=text)
+    _add_target(report, "run", "ValidationRun")
+    report.add_argument(
+        "-o", "--out", type=Path, default=Path(), metavar="DIR", help="where; default: here"
+    )
+    text = "let a version through whose data was too little to decide"
+    approval = commands.add_parser("approve", help=text, description=text)
+    _add_target(approval, "run", "ValidationRun")
+    approval.add_argument("--by", required=True, metavar="NAME", help="who takes the decision")
+
+
+def _add_target(
+    command: argparse.ArgumentParser, argument: str = "model", kind: str = "Model"
+) -> None:
+    command.add_argument(argument, metavar=argument.upper(), help=f"name of the {kind}")
     command.add_argument("-n", "--namespace", help="its namespace; default: the context's")
     command.add_argument("--context", help="context of the kubeconfig")
     command.add_argument("--kubeconfig", help="path of the kubeconfig")

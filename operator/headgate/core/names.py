@@ -40,6 +40,13 @@ def child_name(*parts: str, limit: int = MAX_LABEL) -> str:
     return _with_hash(list(parts), limit)
 
 
+def instance_name(name: str, identity: str, limit: int = MAX_LABEL) -> str:
+    """Return a name for what belongs to one very object: the uid is hashed and not shown."""
+    kept = _dns_label(name)[: limit - _HASH_DIGITS - 1].rstrip("-")
+    kept = kept if kept[:1].isalpha() else f"x{kept}"[: limit - _HASH_DIGITS - 1].rstrip("-")
+    return f"{kept}-{_digest(name, identity)}"
+
+
 def _with_hash(parts: list[str], limit: int) -> str:
     room = limit - _HASH_DIGITS - 1
     labels = [label for label in map(_dns_label, parts) if label]

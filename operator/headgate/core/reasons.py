@@ -62,6 +62,10 @@ class Reason(StrEnum):
     REQUEST_HANDLED = "RequestHandled"
     REQUEST_REFUSED = "RequestRefused"
 
+    # Model: may the version take traffic?
+    WAITING_FOR_VALIDATION = "WaitingForValidation"
+    VALIDATION_FAILED = "ValidationFailed"
+
     # ModelVersion
     DEPENDENCY_CYCLE = "DependencyCycle"
     DUPLICATE_VERSION = "DuplicateVersion"
@@ -71,6 +75,35 @@ class Reason(StrEnum):
     NO_ARTIFACT = "NoArtifact"
     SERVER_READY = "ServerReady"
     SERVER_NOT_READY = "ServerNotReady"
+    VALIDATING = "Validating"
+    POLICY_PASSED = "PolicyPassed"
+    POLICY_FAILED = "PolicyFailed"
+    TOO_LITTLE_DATA = "TooLittleData"
+    INCONCLUSIVE_ALLOWED = "InconclusiveAllowed"
+    AWAITING_APPROVAL = "AwaitingApproval"
+    APPROVED = "Approved"
+    VALIDATION_COULD_NOT_RUN = "ValidationCouldNotRun"
+
+    # ValidationRun: can it start, how far is it?
+    POLICY_NOT_FOUND = "PolicyNotFound"
+    POLICY_NOT_ACCEPTED = "PolicyNotAccepted"
+    VERSION_UNFIT = "VersionUnfit"
+    PLAN_RECORDED = "PlanRecorded"
+    JOB_RUNNING = "JobRunning"
+    VERDICT_REACHED = "VerdictReached"
+    WAITING_TO_RETRY = "WaitingToRetry"
+
+    # Why an attempt of a ValidationRun could not be carried out
+    TIMED_OUT = "TimedOut"
+    OUT_OF_MEMORY = "OutOfMemory"
+    EVICTED = "Evicted"
+    POD_LOST = "PodLost"
+    REPORT_LOST = "ReportLost"
+    DATA_INVALID = "DataInvalid"
+    POLICY_INVALID = "PolicyInvalid"
+    MODEL_UNUSABLE = "ModelUnusable"
+    PLAN_MISMATCH = "PlanMismatch"
+    JOB_FAILED = "JobFailed"
 
 
 def reason_named(text: str) -> Reason:

@@ -15,7 +15,7 @@ from headgate.core import labels
 from headgate.kube.errors import ApiError, NotFound, NotLeading, Throttled, Unavailable
 from headgate.kube.jitter import jittered
 from headgate.kube.mergepatch import difference
-from headgate.kube.resources import Manifest, Resource, resource_of
+from headgate.kube.resources import PODS, Manifest, Resource, resource_of
 from headgate.kube.session import TOTAL_SECONDS, KubeSession, Request
 
 PAGE_SIZE = 500
@@ -89,6 +89,9 @@ class Kube(Protocol):
         self, resource: Resource, namespace: str, manifest: Mapping[str, Any]
     ) -> Manifest:
         """Replace the version that the manifest names, or raise Conflict."""
+
+    async def read_log(self, namespace: str, pod: str, container: str, *, limit_bytes: int) -> str:
+        """Return the beginning of what a container has written, or raise NotFound."""
 
 
 class KubeClient:
@@ -233,6 +236,22 @@ class KubeClient:
         path = resource.path(namespace, manifest["metadata"]["name"])
         return await self._write("replace", resource, "PUT", path, manifest, params=_WRITING)
 
+    async def read_log(self, namespace: str, pod: str, container: str, *, limit_bytes: int) -> str:
+        """See Kube."""
+        request = Request(
+            "log",
+            PODS.plural,
+            "GET",
+            PODS.path(namespace, pod, "log"),
+            {"container": container, "limitBytes": str(limit_bytes)},
+            total_seconds=self._total_seconds,
+        )
+
+        async def read() -> str:
+            return await self._session.text(request)
+
+        return await self._repeated(read)
+
     async def _read(
         self, verb: str, resource: Resource, path: str, params: Mapping[str, str]
     ) -> Manifest:
@@ -281,7 +300,7 @@ class KubeClient:
         # would be refused because of itself. Only the caller can tell.
         return await (send() if method in {"POST", "PUT"} else self._repeated(send))
 
-    async def _repeated(self, send: Callable[[], Awaitable[Manifest]]) -> Manifest:
+    async def _repeated[Answer](self, send: Callable[[], Awaitable[Answer]]) -> Answer:
         for attempt in range(1, self._attempts + 1):
             try:
                 return await send()

@@ -63,6 +63,11 @@ class Reflector[T]:
         self._interruptible: asyncio.Timeout | None = None
         self._failures = 0
 
+    @property
+    def name(self) -> str:
+        """What it follows, for names of tasks: one kind may be followed by several selectors."""
+        return f"{self.resource.plural} {self._selector}".rstrip()
+
     async def run(self) -> None:
         """Follow the cluster until cancelled; nothing else ends it."""
         while True:

@@ -50,10 +50,14 @@ class Resource:
 
 MODELS = Resource("headgate.dev", "v1alpha1", "models", "Model")
 MODEL_VERSIONS = Resource("headgate.dev", "v1alpha1", "modelversions", "ModelVersion")
+VALIDATION_POLICIES = Resource("headgate.dev", "v1alpha1", "validationpolicies", "ValidationPolicy")
+VALIDATION_RUNS = Resource("headgate.dev", "v1alpha1", "validationruns", "ValidationRun")
 DEPLOYMENTS = Resource("apps", "v1", "deployments", "Deployment")
 SERVICES = Resource("", "v1", "services", "Service")
 PODS = Resource("", "v1", "pods", "Pod")
 ENDPOINT_SLICES = Resource("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice")
+JOBS = Resource("batch", "v1", "jobs", "Job")
+CONFIG_MAPS = Resource("", "v1", "configmaps", "ConfigMap")
 LEASES = Resource("coordination.k8s.io", "v1", "leases", "Lease")
 # events.k8s.io rather than the core group: a repeat is counted in `series` by one patch, and the
 # microsecond times keep the order of events. `kubectl describe` shows both alike.
@@ -62,10 +66,14 @@ EVENTS = Resource("events.k8s.io", "v1", "events", "Event")
 ALL = (
     MODELS,
     MODEL_VERSIONS,
+    VALIDATION_POLICIES,
+    VALIDATION_RUNS,
     DEPLOYMENTS,
     SERVICES,
     PODS,
     ENDPOINT_SLICES,
+    JOBS,
+    CONFIG_MAPS,
     LEASES,
     EVENTS,
 )

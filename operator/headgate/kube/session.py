@@ -78,6 +78,11 @@ class KubeSession:
             except ValueError as error:
                 raise Unavailable(response.status, "NotJSON", str(error)) from error
 
+    async def text(self, request: Request) -> str:
+        """Send one request and return the answer as text, as a log is; or raise a typed error."""
+        async with self.stream(request) as response:
+            return (await response.read()).decode(errors="replace")
+
     @asynccontextmanager
     async def stream(self, request: Request) -> AsyncIterator[aiohttp.ClientResponse]:
         """Send one request and give the open response, after checking its status.

@@ -111,7 +111,7 @@ class Operation:
     def start(self) -> None:
         """Begin to follow the cluster and to stand by."""
         for reflector in self._reflectors:
-            self._spawn(f"reflector {reflector.resource.plural}", reflector.run())
+            self._spawn(f"reflector {reflector.name}", reflector.run())
         self._spawn("events", self._recorder.run())
         self._spawn("lease", self._hold_lease())
         self._spawn("lead", self._lead())

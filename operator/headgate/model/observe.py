@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from headgate.core.names import label_value, service_name
+from headgate.core.reasons import Reason
 from headgate.core.resource import Problem
 from headgate.gauges.ledger import Ledger, Trial
 from headgate.gauges.scrape import Source
@@ -20,6 +21,7 @@ from headgate.model.observed import (
     Observed,
     PodSeen,
     ServiceSeen,
+    ValidationSeen,
     VersionSeen,
 )
 from headgate.model.projections import Child
@@ -113,7 +115,16 @@ def version_seen(namespace: str, name: str, caches: Caches) -> VersionSeen:
         spec=spec,
         problems=(*problems, *graph_problems(record, caches)),
         dependencies=tuple(_dependency(namespace, needed, caches) for needed in record.depends_on),
+        validation=_validation(record),
     )
+
+
+def _validation(record: VersionRecord) -> ValidationSeen | None:
+    if record.gate is None or record.gate[0] == "True":
+        return None
+    status, reason, message = record.gate
+    refused = status == "False" and reason != Reason.VALIDATION_COULD_NOT_RUN
+    return ValidationSeen(refused=refused, detail=message or reason)
 
 
 def graph_problems(record: VersionRecord, caches: Caches) -> tuple[Problem, ...]:

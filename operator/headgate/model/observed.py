@@ -102,6 +102,14 @@ class DependencySeen:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ValidationSeen:
+    """What validation says of a version that it has not let through: not yet, or no."""
+
+    refused: bool
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class VersionSeen:
     """A ModelVersion that this Model names or has used."""
 
@@ -110,6 +118,7 @@ class VersionSeen:
     spec: ModelVersionSpec | None
     problems: tuple[Problem, ...] = ()
     dependencies: tuple[DependencySeen, ...] = ()
+    validation: ValidationSeen | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

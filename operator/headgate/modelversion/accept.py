@@ -20,6 +20,7 @@ from headgate.modelversion.types import (
     ModelVersionSpec,
     Resources,
     Runtime,
+    Validation,
 )
 
 
@@ -35,6 +36,7 @@ def _contradictions(spec: ModelVersionSpec) -> Iterator[Problem]:
     elif spec.runtime.container is None:
         yield Problem("spec.artifact", "is required: only runtime.container can do without one")
     yield from _bad_resources(spec.resources)
+    yield from _bad_data(spec.validation)
     yield from _twice("spec.dependsOn", [version.name for version in spec.depends_on])
 
 
@@ -74,6 +76,15 @@ def _bad_artifact(artifact: Artifact) -> Iterator[Problem]:
         ("http://", "https://", "s3://")
     ):
         yield Problem("spec.artifact.secretRef", "is used by http://, https:// and s3:// only")
+
+
+def _bad_data(validation: Validation | None) -> Iterator[Problem]:
+    for name, ref in validation.data.items() if validation is not None else ():
+        path = f"spec.validation.data.{name}"
+        for message in artifact_uri.problems_of(ref.uri):
+            yield Problem(f"{path}.uri", message)
+        if ref.secret_ref is not None and not ref.uri.startswith(("http://", "https://", "s3://")):
+            yield Problem(f"{path}.secretRef", "is used by http://, https:// and s3:// only")
 
 
 def _bad_resources(resources: Resources) -> Iterator[Problem]:

@@ -1,16 +1,20 @@
 """From caches to one frozen VersionObserved."""
 
-from headgate.core.names import label_value
+from headgate.core.names import instance_name, label_value
 from headgate.core.reasons import Reason
 from headgate.model.caches import Caches
 from headgate.model.decide.health import told_by
 from headgate.model.observe import version_seen
 from headgate.model.observed import PodSeen
+from headgate.modelversion.gate import RunSeen, RunState
 from headgate.modelversion.observed import VersionObserved
 from headgate.modelversion.records import VersionRecord
+from headgate.validation.caches import ValidationCaches
+from headgate.validation.plan import on_inconclusive_in
+from headgate.validation.run_types import RunPhase, ValidationRunStatus
 
 
-def observe(record: VersionRecord, caches: Caches) -> VersionObserved:
+def observe(record: VersionRecord, caches: Caches, validation: ValidationCaches) -> VersionObserved:
     """Return what is known of a ModelVersion now."""
     version = version_seen(record.namespace, record.name, caches)
     model = caches.models.get(record.namespace, record.model)
@@ -34,8 +38,38 @@ def observe(record: VersionRecord, caches: Caches) -> VersionObserved:
         pods=sum(not pod.leaving for pod in pods),
         fetched=any(_has_fetched(pod) for pod in pods),
         digest_mismatch=next((text for pod in pods if (text := _mismatch(pod))), ""),
+        run=_run(record, validation),
+        recorded_run=record.status().validation_run,
         rejected=f"rejected ({rejection.reason}): {rejection.message}" if rejection else "",
     )
+
+
+def run_name(record: VersionRecord) -> str:
+    """Return the name of the run that is made for a version: any pass computes it again."""
+    return instance_name(record.name, record.uid)
+
+
+def _run(record: VersionRecord, validation: ValidationCaches) -> RunSeen | None:
+    """Return the run that was made for this very version; one of another owner is none."""
+    run = validation.runs.get(record.namespace, run_name(record))
+    if run is None or run.owner_uid != record.uid:
+        return None
+    status = run.status()
+    return RunSeen(
+        name=run.name,
+        state=_state(status),
+        message=status.message,
+        on_inconclusive=on_inconclusive_in(status.plan),
+        approved_by=run.approved_by,
+    )
+
+
+def _state(status: ValidationRunStatus) -> RunState:
+    if status.phase is RunPhase.SUCCEEDED and status.verdict is not None:
+        return RunState(status.verdict.value)
+    if status.phase in {RunPhase.FAILED, RunPhase.RUNNING}:
+        return RunState(status.phase.value)
+    return RunState.PENDING
 
 
 def _pods(record: VersionRecord, caches: Caches) -> tuple[PodSeen, ...]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from headgate.core.resource import Problem
+from headgate.modelversion.gate import RunSeen
 from headgate.modelversion.types import ModelVersionSpec
 
 
@@ -21,3 +22,7 @@ class VersionObserved:
     fetched: bool = False
     digest_mismatch: str = ""
     rejected: str = ""
+    run: RunSeen | None = None
+    """The ValidationRun that was made for it."""
+    recorded_run: str | None = None
+    """The one that its status names already."""

@@ -1,4 +1,4 @@
-"""One pass over a ModelVersion: it has no children, so a pass is a look and one status write."""
+"""One pass over a ModelVersion: make the run that its policy asks for, then one status write."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,12 +7,16 @@ from datetime import datetime
 from headgate.core.resource import Condition
 from headgate.core.transitions import transitions
 from headgate.kube.client import Kube
+from headgate.kube.errors import AlreadyExists
 from headgate.kube.events import ObjectRef, Recorder
-from headgate.kube.resources import MODEL_VERSIONS, Key
+from headgate.kube.resources import MODEL_VERSIONS, VALIDATION_RUNS, Key
 from headgate.model.caches import Caches
-from headgate.modelversion.observe import observe
+from headgate.modelversion.build import build_run
+from headgate.modelversion.observe import observe, run_name
+from headgate.modelversion.observed import VersionObserved
 from headgate.modelversion.records import VersionRecord
-from headgate.modelversion.status import status_of
+from headgate.modelversion.status import gate_of, status_of
+from headgate.validation.caches import ValidationCaches
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +25,7 @@ class ModelVersionReconciler:
 
     kube: Kube
     caches: Caches
+    validation: ValidationCaches
     recorder: Recorder
     clock: Callable[[], datetime]
 
@@ -29,7 +34,9 @@ class ModelVersionReconciler:
         record = self.caches.versions.get(key.namespace, key.name)
         if record is None or record.leaving:
             return None
-        seen = observe(record, self.caches)
+        seen = observe(record, self.caches, self.validation)
+        if gate_of(seen, record.status().conditions).needs_run:
+            seen = await self._make_run(record, seen)
         previous = record.raw_status()
         before = record.status().conditions
         status = status_of(seen, before, self.clock())
@@ -46,6 +53,18 @@ class ModelVersionReconciler:
             self.caches.versions.remember(written)
             self._tell(record, before, status.conditions)
         return None
+
+    async def _make_run(self, record: VersionRecord, seen: VersionObserved) -> VersionObserved:
+        """Create the version's run; one of that name that is not this version's stays as it is."""
+        manifest = build_run(record, run_name(record), seen.spec)
+        try:
+            answer = await self.kube.create(VALIDATION_RUNS, record.namespace, manifest)
+        except AlreadyExists:  # made by a pass whose answer was lost, or the one being deleted
+            answer = await self.kube.get(
+                VALIDATION_RUNS, record.namespace, manifest["metadata"]["name"]
+            )
+        self.validation.runs.remember(answer)
+        return observe(record, self.caches, self.validation)
 
     def _tell(
         self, record: VersionRecord, before: tuple[Condition, ...], after: tuple[Condition, ...]

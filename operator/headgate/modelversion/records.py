@@ -9,6 +9,7 @@ from pydantic_core import from_json, to_json
 
 from headgate.core.resource import Problem
 from headgate.modelversion.accept import problems_of
+from headgate.modelversion.gate import VALIDATED
 from headgate.modelversion.types import ModelVersionSpec, ModelVersionStatus
 
 
@@ -26,6 +27,8 @@ class VersionRecord:
     version: str
     depends_on: tuple[str, ...]
     created_at: str
+    gate: tuple[str, str, str] | None
+    """Status, reason and message of its Validated condition; None where no policy is asked."""
     spec_json: bytes
     status_json: bytes
 
@@ -58,9 +61,22 @@ def project_version(raw: Mapping[str, Any]) -> VersionRecord:
         version=str(spec.get("version", "")),
         depends_on=tuple(str(entry.get("name", "")) for entry in depends),
         created_at=str(meta.get("creationTimestamp", "")),
+        gate=_gate(raw) if spec.get("validation") else None,
         spec_json=to_json(spec),
         status_json=to_json(raw.get("status") or {}),
     )
+
+
+def _gate(raw: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return what the Validated condition says; a version without one is not validated yet."""
+    for entry in (raw.get("status") or {}).get("conditions") or ():
+        if entry.get("type") == VALIDATED:
+            return (
+                str(entry.get("status", "")),
+                str(entry.get("reason", "")),
+                str(entry.get("message", "")),
+            )
+    return ("Unknown", "", "it was not looked at yet")
 
 
 @lru_cache(maxsize=256)  # read and checked at every look at its Model, and it never changes

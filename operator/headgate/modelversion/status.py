@@ -5,6 +5,7 @@ from datetime import datetime
 from headgate.core.conditions import Fact, merge_conditions, shorten, truth
 from headgate.core.reasons import Reason
 from headgate.core.resource import Condition
+from headgate.modelversion.gate import VALIDATED, Gate, decide_gate
 from headgate.modelversion.observed import VersionObserved
 from headgate.modelversion.types import ModelVersionStatus, Serving, VersionPhase
 
@@ -15,30 +16,47 @@ def status_of(
     """Return the status: acceptance, the artifact's digest, and what it serves."""
     artifact = _artifact(seen, previous)
     mismatch = artifact.message if artifact.reason is Reason.DIGEST_MISMATCH else ""
+    gate = gate_of(seen, previous)
     verified = artifact.reason is Reason.DIGEST_MATCHES
     digest = seen.spec.artifact.sha256 if verified and seen.spec and seen.spec.artifact else None
-    facts = (_accepted(seen), artifact, _validated(seen), _servable(seen))
+    facts = (_accepted(seen), artifact, gate.fact, _servable(seen))
     return ModelVersionStatus(
         observed_generation=seen.generation,
-        phase=_phase(seen, mismatch),
-        message=shorten(_message(seen, mismatch)),
+        phase=_phase(seen, mismatch, gate),
+        message=shorten(_message(seen, mismatch, gate)),
         artifact_digest=f"sha256:{digest}" if digest is not None else None,
+        validation_run=gate.run,
         serving=Serving(weight=seen.weight, ready_replicas=seen.ready_pods),
         conditions=merge_conditions(previous, facts, generation=seen.generation, now=now),
     )
 
 
-def _phase(seen: VersionObserved, mismatch: str) -> VersionPhase:
-    if seen.problems or mismatch or seen.rejected:
+def gate_of(seen: VersionObserved, previous: tuple[Condition, ...]) -> Gate:
+    """Return what validation says of the version; a spec that is refused is not validated."""
+    if seen.problems:
+        fact = Fact(type=VALIDATED, status="False", reason=Reason.SPEC_INVALID)
+        return Gate(phase=VersionPhase.REJECTED, fact=fact, run=seen.recorded_run)
+    validation = seen.spec.validation if seen.spec is not None else None
+    policy = validation.policy_ref.name if validation is not None else None
+    before = next((entry for entry in previous if entry.type == VALIDATED), None)
+    return decide_gate(policy, seen.run, seen.recorded_run, before)
+
+
+def _phase(seen: VersionObserved, mismatch: str, gate: Gate) -> VersionPhase:
+    if mismatch or seen.rejected:
         return VersionPhase.REJECTED
-    return VersionPhase.PENDING if seen.waits_for else VersionPhase.VALIDATED
+    if gate.phase is VersionPhase.VALIDATED and seen.waits_for:
+        return VersionPhase.PENDING
+    return gate.phase
 
 
-def _message(seen: VersionObserved, mismatch: str) -> str:
+def _message(seen: VersionObserved, mismatch: str, gate: Gate) -> str:
     if seen.problems:
         return "; ".join(str(problem) for problem in seen.problems[:5])
     if mismatch or seen.rejected:
         return mismatch or seen.rejected
+    if gate.phase is not VersionPhase.VALIDATED:
+        return gate.fact.message
     if seen.waits_for:
         return f"waits for {'; '.join(seen.waits_for)}"
     if seen.weight:
@@ -80,14 +98,6 @@ def _artifact(seen: VersionObserved, previous: tuple[Condition, ...]) -> Fact:
         status="Unknown",
         reason=Reason.NOT_TRIED_YET,
         message="no pod has fetched the artifact yet",
-    )
-
-
-def _validated(seen: VersionObserved) -> Fact:
-    if seen.problems:
-        return Fact(type="Validated", status="False", reason=Reason.SPEC_INVALID)
-    return Fact(
-        type="Validated", status="True", reason=Reason.NO_POLICY, message="no policy asks for more"
     )
 
 

@@ -242,15 +242,28 @@ class Resources(ResourceModel):
 
 
 class DataRef(ResourceModel):
-    """A file of data for validation."""
+    """A file of data for validation: parquet or CSV."""
 
-    uri: str = Field(
-        min_length=1,
-        max_length=artifact_uri.MAX_LENGTH,
-        pattern=artifact_uri.PATTERN,
-        description="Where it is.",
+    RULES: ClassVar = (
+        Rule(
+            "!has(self.secretRef) || self.uri.matches('^(https?|s3)://')",
+            "is used by http://, https:// and s3:// only",
+            ".secretRef",
+        ),
+    )
+
+    uri: Annotated[
+        str,
+        Field(min_length=1, max_length=artifact_uri.MAX_LENGTH, pattern=artifact_uri.PATTERN),
+        *artifact_uri.RULES,
+    ] = Field(
+        description="Where it is, as an artifact's: http://, https://, s3://BUCKET/KEY,"
+        " pvc://CLAIM/PATH or configmap://NAME[/KEY]."
     )
     sha256: Sha256 = Field(description="SHA-256 of the file's bytes.")
+    secret_ref: SecretRef | None = Field(
+        default=None, description="Credentials, with the keys of an artifact's."
+    )
 
 
 class Validation(ResourceModel):
@@ -264,7 +277,11 @@ class Validation(ResourceModel):
             f"self.all(name, size(name) <= 63 && name.matches('{INPUT_NAME}'))",
             "names of inputs hold lower case letters, digits, - and _",
         ),
-    ] = Field(default_factory=dict, description="Data, by the policy's name of the input.")
+    ] = Field(
+        default_factory=dict,
+        description="Data, by the name of the input: reference, what the model is known to work on,"
+        " and candidate, what it is going to meet. Both are required.",
+    )
 
 
 class ExplainMethod(StrEnum):
@@ -327,7 +344,7 @@ class ModelVersionSpec(ResourceModel):
         default=(),
         description="Versions of other Models that must be serving before this one takes traffic.",
     )
-    validation: Annotated[Validation | None, NotBuilt("leave it out")] = Field(
+    validation: Validation | None = Field(
         default=None, description="What has to hold before the version takes traffic."
     )
     explainability: Explainability | None = Field(
@@ -372,7 +389,9 @@ class ModelVersionStatus(ResourceModel):
         description="Digest of the artifact that was fetched and checked.",
     )
     validation_run: str | None = Field(
-        default=None, max_length=253, description="The ValidationRun that gave the verdict."
+        default=None,
+        max_length=253,
+        description="The ValidationRun that gives, or gave, the verdict.",
     )
     serving: Serving = Field(default=Serving(), description="What it gets now.")
     conditions: Annotated[tuple[Condition, ...], Field(max_length=16), map_list("type")] = Field(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hack.demo.promises import Promise, Story, promises
+from hack.demo.promises import EXPECTED_VERDICTS, Gate, Promise, Story, promises
 from hack.demo.record import Record
 from headgate.model.status_types import ModelStatus, Rejection
 
@@ -45,6 +45,7 @@ def a_story(**changes: Any) -> Story:
         status=told,
         rejected={name: a_rejection(name) for name in ("m-v3", "m-v4")},
         seconds_to_reject_v4=12.0,
+        gate=Gate(EXPECTED_VERDICTS, {"digits-v1"}),
     )
     return replace(story, **changes)
 
@@ -71,6 +72,9 @@ def test_a_story_that_went_well_breaks_no_promise() -> None:
         ({"record": a_record(*ANSWERS[:2])}, "at most 10 s"),
         ({"record": a_record(*ANSWERS, ("m-v4", "ok", 1, 110.0))}, "gets no request"),
         ({"record": a_record(*ANSWERS, unsent=100)}, "steady load"),
+        ({"gate": Gate({**EXPECTED_VERDICTS, "digits-v4": "Pass"}, set())}, "tells good"),
+        ({"gate": Gate({"digits-v1": "Pass"}, set())}, "tells good"),
+        ({"gate": Gate(EXPECTED_VERDICTS, {"digits-v3"})}, "no version gets a pod"),
     ],
 )
 def test_each_thing_that_can_go_wrong_breaks_its_promise(

@@ -10,6 +10,9 @@ from headgate.model import accept as model_accept
 from headgate.model.types import ModelSpec
 from headgate.modelversion import accept as version_accept
 from headgate.modelversion.types import ModelVersionSpec
+from headgate.validation.accept import policy_problems
+from headgate.validation.policy_types import ValidationPolicySpec
+from headgate.validation.run_types import ValidationRunSpec
 from tests.unit.docs.pages import ROOT, all_pages, code_blocks
 
 REFUSED_ON_PURPOSE = "# refused"
@@ -33,6 +36,12 @@ def problems_of(document: dict[str, Any]) -> tuple[Problem, ...]:
     if document["kind"] == "Model":
         model = ModelSpec.parse(document["spec"])
         return model_accept.problems_of(model) if isinstance(model, ModelSpec) else model
+    if document["kind"] == "ValidationPolicy":
+        policy = ValidationPolicySpec.parse(document["spec"])
+        return policy_problems(policy) if isinstance(policy, ValidationPolicySpec) else policy
+    if document["kind"] == "ValidationRun":
+        run = ValidationRunSpec.parse(document["spec"])
+        return () if isinstance(run, ValidationRunSpec) else run
     version = ModelVersionSpec.parse(document["spec"])
     if isinstance(version, ModelVersionSpec):
         return version_accept.problems_of(version)
@@ -42,5 +51,5 @@ def problems_of(document: dict[str, Any]) -> tuple[Problem, ...]:
 @pytest.mark.parametrize(("where", "document"), list(our_resources()))
 def test_every_resource_shown_in_the_docs_is_accepted(where: str, document: dict[str, Any]) -> None:
     assert document["apiVersion"] == "headgate.dev/v1alpha1", where
-    assert document["kind"] in {"Model", "ModelVersion"}, where
+    assert document["kind"] in {"Model", "ModelVersion", "ValidationPolicy", "ValidationRun"}, where
     assert problems_of(document) == (), where

@@ -13,13 +13,22 @@ from hack.cluster.images import TARGETS, Target, inputs_digest
 from hack.cluster.layout import CLONE
 from hack.cluster.ociarchive import digest_of, index_of, single_program_image, write_archive
 
-OPERATOR, SERVER = TARGETS
+OPERATOR, SERVER, _JOBS = TARGETS
 
 
 def a_clone(folder: Path) -> Path:
     for name in ("Dockerfile", ".dockerignore", "pyproject.toml", "uv.lock"):
         (folder / name).write_text(name)
-    for name in ("__init__.py", "loop/queue.py", "server/serving.py", "cli/plugin.py"):
+    for name in (
+        "__init__.py",
+        "loop/queue.py",
+        "core/names.py",
+        "jobs/checks.py",
+        "modelversion/types.py",
+        "validation/plan.py",
+        "server/serving.py",
+        "cli/plugin.py",
+    ):
         path = folder / "operator/headgate" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name)
@@ -47,12 +56,14 @@ def writes(name: str) -> Callable[[Path], object]:
     ("name", "rebuilt"),
     [
         ("operator/headgate/loop/queue.py", {"operator"}),
-        ("operator/headgate/server/serving.py", {"server"}),
+        ("operator/headgate/server/serving.py", {"server", "jobs"}),
+        ("operator/headgate/core/names.py", {"operator", "jobs"}),
+        ("operator/headgate/jobs/checks.py", {"jobs"}),
         ("operator/headgate/cli/plugin.py", set()),
-        ("operator/headgate/__init__.py", {"operator", "server"}),
+        ("operator/headgate/__init__.py", {"operator", "server", "jobs"}),
         ("operator/headgate/loop/new.py", {"operator"}),
-        ("uv.lock", {"operator", "server"}),
-        ("Dockerfile", {"operator", "server"}),
+        ("uv.lock", {"operator", "server", "jobs"}),
+        ("Dockerfile", {"operator", "server", "jobs"}),
         ("README.md", set()),
     ],
 )

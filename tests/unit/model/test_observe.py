@@ -12,6 +12,7 @@ from headgate.model.gates.evidence import Sample
 from headgate.model.observe import observe, record_of
 from headgate.model.observed import DependencySeen, Observed, ServiceSeen
 from headgate.modelversion.observe import observe as observe_version
+from headgate.validation.caches import empty_validation_caches
 from tests.builders.good_specs import LONGEST_NAME
 from tests.builders.observed import NOW, errors_of
 from tests.builders.resources import Manifest, a_model, a_model_version
@@ -237,7 +238,7 @@ class TestDependencies:
         caches = world(churn(stableVersion="churn-v0"), ("versions", stored(self.ranking)))
         record = caches.versions.get("default", "churn-v1")
         assert record is not None
-        assert observe_version(record, caches).waits_for == (
+        assert observe_version(record, caches, empty_validation_caches()).waits_for == (
             "features-v1: there is no ModelVersion features-v1 in default",
         )
 

@@ -13,6 +13,7 @@ from headgate.kube.resources import MODEL_VERSIONS, Key, Manifest
 from headgate.kube.session import KubeSession
 from headgate.model.caches import empty_caches
 from headgate.modelversion.reconcile import ModelVersionReconciler
+from headgate.validation.caches import empty_validation_caches
 from tests.builders.observed import NOW
 from tests.builders.resources import a_model_version
 
@@ -57,7 +58,13 @@ def a_reconciler(**spec: Any) -> tuple[ModelVersionReconciler, OneVersion, Notes
     made["metadata"] |= {"uid": "uid-1", "resourceVersion": "1"}
     caches, notes, kube = empty_caches(), Notes(), OneVersion(made)
     caches.versions.take(made)
-    reconciler = ModelVersionReconciler(kube=kube, caches=caches, recorder=notes, clock=lambda: NOW)
+    reconciler = ModelVersionReconciler(
+        kube=kube,
+        caches=caches,
+        validation=empty_validation_caches(),
+        recorder=notes,
+        clock=lambda: NOW,
+    )
     return reconciler, kube, notes
 
 

@@ -107,7 +107,8 @@ def follow_spec(seen: Observed, now: datetime) -> Change | None:
         waiting = wait_for_dependents(seen, rollout.version, now)
         if waiting is not None:
             return waiting
-    if any(not dependency.serving for dependency in seen.versions[target].dependencies):
+    version = seen.versions[target]
+    if version.validation is not None or not all(each.serving for each in version.dependencies):
         return None
     return start(seen, target, now)
 

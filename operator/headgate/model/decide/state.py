@@ -29,6 +29,9 @@ def state_of(seen: Observed, now: datetime) -> State:
     rejection = next((r for r in seen.memory.rejected if r.name == seen.spec.version), None)
     if rejection is not None:
         return _degraded(seen, rejection)
+    gated = _validation_wait(seen)
+    if gated is not None:
+        return gated
     if seen.memory.rollout is not None:
         return _rolling(seen, seen.memory.rollout, now)
     if seen.memory.stable == seen.spec.version:
@@ -94,6 +97,25 @@ def _not_started(seen: Observed) -> State:
         return State(phase=Phase.PAUSED, reason=Reason.SCALED_TO_ZERO, message=message)
     message = f"{target} is about to be rolled out"
     return State(phase=Phase.PROGRESSING, reason=Reason.ROLLOUT_STARTED, message=message)
+
+
+def _validation_wait(seen: Observed) -> State | None:
+    """Return what a version that was not begun yet waits for, or why it will not be."""
+    target, rollout = seen.spec.version or "", seen.memory.rollout
+    under_way = target == seen.memory.stable or (rollout is not None and rollout.version == target)
+    version = seen.versions.get(target)
+    if under_way or version is None or version.validation is None:
+        return None
+    detail, stable = version.validation.detail, seen.memory.stable
+    serving = f", {stable} serves" if stable is not None else ""
+    if version.validation.refused:
+        return State(
+            phase=Phase.DEGRADED,
+            reason=Reason.VALIDATION_FAILED,
+            message=f"{target} takes no traffic{serving}: {detail}",
+        )
+    message = f"{target} waits for its validation{serving}: {detail}"
+    return State(phase=Phase.PROGRESSING, reason=Reason.WAITING_FOR_VALIDATION, message=message)
 
 
 def _dependency_wait(seen: Observed, version: str) -> State | None:

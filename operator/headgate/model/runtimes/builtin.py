@@ -2,16 +2,14 @@
 
 from typing import Any
 
+from headgate.core.pods import container_security, env_list, pod_security
 from headgate.model.runtimes.settings import (
     DRAIN_SECONDS,
     GRACE_SECONDS,
     MODEL_DIR,
     PORT,
     ServingImages,
-    container_security,
-    env_list,
     fetch_container,
-    pod_security,
     resources_of,
     stop_gently,
     volumes_of,

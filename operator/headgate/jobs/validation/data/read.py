@@ -1,0 +1,75 @@
+"""Read a file of rows, whatever its format, into columns that the checks can test."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from headgate.jobs.validation.data.csv_source import CsvFile, read_csv
+from headgate.jobs.validation.data.dataset import DataError, Dataset
+from headgate.jobs.validation.data.limits import ReadLimits
+from headgate.jobs.validation.data.parquet_source import read_parquet
+
+__all__ = ["ReadLimits", "read_dataset"]
+
+FEWEST_ROWS: Final = 2
+_DEFAULT_LIMITS: Final = ReadLimits()
+_PARQUET: Final = b"PAR1"
+_GZIP: Final = b"\x1f\x8b"
+_OTHERS: Final = {
+    b"PK\x03\x04": "a zip or spreadsheet",
+    b"ARROW1": "an Arrow file",
+    b"OBJ\x01": "an Avro file",
+    b"ORC": "an ORC file",
+    b"\xff\xfe": "text in UTF-16",
+    b"\xfe\xff": "text in UTF-16",
+}
+
+
+def read_dataset(
+    path: Path,
+    *,
+    name: str | None = None,
+    columns: Sequence[str] | None = None,
+    limits: ReadLimits = _DEFAULT_LIMITS,
+) -> Dataset:
+    """Return the rows of a parquet or CSV file (gzipped or not), told apart by their content.
+
+    `name` is what messages call the file, else its own name; `columns` are those to read, else all.
+    Numbers, truths, dates and texts are read, each as `Column` says; a column of texts is
+    categorical if few recur. Constant and all-missing columns are legal. Raises DataError naming
+    file, column and row (counted from 1, without a header) for whatever is not: see `column_of`,
+    `read_csv`, `read_parquet`; for fewer than 2 rows; and for more than `limits` allow, which is
+    seen before the data is in memory.
+    """
+    import pyarrow as pa
+
+    file = name or path.name
+    try:
+        start = _start(path)
+        if start.startswith(_PARQUET):
+            read, rows = read_parquet(path, file, columns, limits)
+        else:
+            _refuse_others(path, file, start)
+            source = CsvFile(path=path, file=file, packed=start.startswith(_GZIP))
+            read, rows = read_csv(source, columns, limits)
+    except OSError as error:
+        raise DataError(f"{file}: cannot be read: {error.strerror or error}") from None
+    pa.default_memory_pool().release_unused()
+    if rows < FEWEST_ROWS:
+        had = "no rows" if rows == 0 else "only one row"
+        raise DataError(f"{file}: has {had}; at least {FEWEST_ROWS} are needed")
+    return Dataset(name=file, columns=read, rows=rows)
+
+
+def _start(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(8)
+
+
+def _refuse_others(path: Path, file: str, start: bytes) -> None:
+    if path.suffix == ".parquet":
+        what = "is empty" if not start else "does not begin as parquet does"
+        raise DataError(f"{file}: {what}: it is broken, or not a parquet file")
+    for mark, what in _OTHERS.items():
+        if start.startswith(mark):
+            raise DataError(f"{file}: is {what}; parquet and CSV in UTF-8 are read")

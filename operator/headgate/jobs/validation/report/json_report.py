@@ -1,0 +1,89 @@
+"""report.json: the whole result, byte for byte the same wherever the same plan is carried out."""
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from headgate.jobs.validation.finding import Finding, Outcome
+from headgate.jobs.validation.tests.result import Interval
+from headgate.jobs.validation.verdict import counts_of, worst_first
+from headgate.validation.plan import plan_digest
+
+SCHEMA = "headgate.dev/report/v1"
+MOST_FAILURES = 20
+"""Of the worst findings, once more by themselves: the run's status shows them."""
+DIGITS = 12
+"""Significant digits: the last bits of a sum may depend on how many threads made it."""
+
+
+def report_json(plan: Mapping[str, Any], outcome: Outcome, facts: Mapping[str, Any]) -> bytes:
+    """Return the report: UTF-8, sorted keys, no time and no name of a machine, a newline last.
+
+    `facts` is what else belongs to the data, as its rows; null stands for what is not a number.
+    """
+    content = {
+        "schema": SCHEMA,
+        "planDigest": plan_digest(plan),
+        "plan": plan,
+        "verdict": outcome.verdict.value,
+        "checks": counts_of(outcome),
+        "facts": facts,
+        "failures": [finding_json(finding) for finding in worst_first(outcome)[:MOST_FAILURES]],
+        "findings": [finding_json(finding) for finding in outcome.findings],
+        "notes": list(outcome.notes),
+    }
+    text = json.dumps(
+        _plain(content), sort_keys=True, ensure_ascii=False, allow_nan=False, indent=1
+    )
+    return f"{text}\n".encode()
+
+
+def digest_of(content: bytes) -> str:
+    """Return sha256:... of a report."""
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def finding_json(finding: Finding) -> dict[str, Any]:
+    """Return one finding in JSON's words."""
+    measured = finding.measured
+    return {
+        "check": measured.check,
+        "subject": measured.subject,
+        "segment": measured.segment,
+        "verdict": finding.verdict.value,
+        "reason": finding.reason,
+        "test": measured.test,
+        "why": measured.why,
+        "wouldChange": measured.would_change,
+        "n": list(measured.n),
+        "statistic": measured.statistic,
+        "pvalue": measured.pvalue,
+        "adjustedPvalue": finding.adjusted_pvalue,
+        "effectName": measured.effect_name,
+        "effect": measured.effect,
+        "interval": _interval(measured.interval),
+        "bound": measured.bound,
+        "side": measured.side.value,
+        "minimumDetectableEffect": measured.minimum_detectable_effect,
+        "neededRows": measured.needed_n,
+        "message": measured.message,
+    }
+
+
+def _interval(interval: Interval | None) -> dict[str, float] | None:
+    if interval is None:
+        return None
+    return {"low": interval.low, "high": interval.high, "level": interval.level}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, bool) or value is None or isinstance(value, str | int):
+        return value
+    number = float(value)
+    return float(f"{number:.{DIGITS}g}") if math.isfinite(number) else None

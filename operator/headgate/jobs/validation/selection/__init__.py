@@ -1,0 +1,1 @@
+"""Which test, from the design of the data alone: never from how its values happen to look."""

@@ -1,0 +1,270 @@
+"""Whether the candidate's columns are distributed as the reference's are, one by one."""
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from headgate.jobs.validation.data.dataset import Column, ColumnKind, Dataset, Floats
+from headgate.jobs.validation.finding import Measurement, Verdict
+from headgate.jobs.validation.selection.difference import Choice, Facts, choose
+from headgate.jobs.validation.suite.case import Case
+from headgate.jobs.validation.suite.mismatch import PolicyMismatchError, path_of
+from headgate.jobs.validation.suite.together import together
+from headgate.jobs.validation.tests.counts.table import Counts, expected_counts
+from headgate.jobs.validation.tests.counts.variation import (
+    total_variation_detectable,
+    total_variation_needed_n,
+)
+from headgate.jobs.validation.tests.registry import find_test
+from headgate.jobs.validation.tests.result import TestResult, UntestableError
+from headgate.jobs.validation.tests.two_sample.kolmogorov import (
+    kolmogorov_detectable,
+    kolmogorov_needed_n,
+)
+from headgate.validation.check_types import DriftCheck
+
+CHECK = "drift"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Pair:
+    """One column in both files."""
+
+    case: Case
+    reference: Column
+    candidate: Column
+    min_effect: float
+    alpha: float
+    """The level at which power is reckoned: the suite's, shared out among the columns."""
+
+    @property
+    def name(self) -> str:
+        return self.reference.name
+
+
+def measure(case: Case, spec: DriftCheck, *, seed: int) -> Iterator[Measurement]:
+    """Yield a measurement per column, one more where values are missing, and the tests together.
+
+    Raises PolicyMismatchError for a column that the policy names and a file does not have.
+    """
+    names = _columns(case, spec)
+    seeds = np.random.SeedSequence(seed).generate_state(len(names) + 1)
+    for name, column_seed in zip(names, seeds, strict=False):
+        pair = _Pair(
+            case=case,
+            reference=case.reference.columns[name],
+            candidate=case.candidate.columns[name],
+            min_effect=spec.min_effect,
+            alpha=case.policy.alpha / max(1, len(names)),
+        )
+        yield from _of_column(pair, int(column_seed))
+    if not case.segment:
+        yield from together(case, spec, names, seed=int(seeds[-1]))
+
+
+def columns_drifting(case: Case) -> tuple[str, ...]:
+    """Return the columns of which a difference means something: time moves on by itself."""
+    return tuple(
+        name
+        for name in case.feature_names()
+        if case.reference.columns[name].kind is case.candidate.columns[name].kind
+        and case.reference.columns[name].kind is not ColumnKind.DATETIME
+    )
+
+
+def _columns(case: Case, spec: DriftCheck) -> tuple[str, ...]:
+    if spec.columns == "all":
+        return columns_drifting(case)
+    for data in (case.reference, case.candidate):
+        for name in spec.columns:
+            _require(name, data, path_of(case, spec))
+    return tuple(
+        name
+        for name in spec.columns
+        if case.reference.columns[name].kind is case.candidate.columns[name].kind
+    )
+
+
+def _require(name: str, data: Dataset, path: str) -> None:
+    if name in data.columns:
+        return
+    close = difflib.get_close_matches(name, data.columns, 3)
+    meant = f"; did you mean {', '.join(map(repr, close))}?" if close else ""
+    raise PolicyMismatchError(f"{path}.columns: {data.name} has no column {name!r}{meant}")
+
+
+def _of_column(pair: _Pair, seed: int) -> Iterator[Measurement]:
+    if pair.reference.missing.any() or pair.candidate.missing.any():
+        yield _missing(pair)
+    before, after = pair.reference.present(), pair.candidate.present()
+    if min(len(before), len(after)) < 2:  # noqa: PLR2004
+        yield _fact(
+            pair,
+            Verdict.INCONCLUSIVE,
+            f"{len(before)} and {len(after)} values are not missing: too few to compare",
+        )
+        return
+    values, table = _counts(before, after)
+    if len(values) == 1:
+        yield _fact(pair, Verdict.PASS, "has the same one value in both files")
+        return
+    choice = choose(
+        Facts(
+            kind=pair.reference.kind,
+            values=len(values),
+            integral=pair.reference.integral and pair.candidate.integral,
+            rows=len(before) + len(after),
+            least_expected=float(expected_counts(table).min()),
+            grouped=_what_groups(pair.case),
+        )
+    )
+    try:
+        yield _measured(pair, choice, _result(pair, choice, table, seed))
+    except UntestableError as error:
+        yield _fact(pair, Verdict.INCONCLUSIVE, str(error), choice)
+
+
+def _result(pair: _Pair, choice: Choice, table: Counts, seed: int) -> TestResult:
+    if choice.test == "ks-clustered":
+        return _clustered(pair, seed)
+    run = find_test(choice.test).run
+    if choice.counted:
+        return run(table, **({"seed": seed} if choice.test == "chi2-permutation" else {}))
+    return run(pair.reference.present(), pair.candidate.present())
+
+
+def _counts(before: Floats, after: Floats) -> tuple[Floats, Counts]:
+    """Return the different values and a (2, values) table of their counts."""
+    values, codes = np.unique(np.concatenate([before, after]), return_inverse=True)
+    first, second = codes[: len(before)], codes[len(before) :]
+    rows = [np.bincount(part, minlength=len(values)) for part in (first, second)]
+    return values, np.asarray(rows, dtype=np.int64)
+
+
+def _what_groups(case: Case) -> str:
+    """Return in words what rows belong to by the policy's design; empty where they are free."""
+    design = case.policy.design
+    if design.clusters is not None:
+        return f"clusters of {design.clusters}"
+    return f"blocks of neighbours in the order of {design.time}" if design.time is not None else ""
+
+
+def _clustered(pair: _Pair, seed: int) -> TestResult:
+    """Test a column whose rows belong to clusters, or follow each other in time."""
+    run, design = find_test("ks-clustered").run, pair.case.policy.design
+    sides = ((pair.case.reference, pair.reference), (pair.case.candidate, pair.candidate))
+    if design.clusters is not None:
+        clusters = [data.columns[design.clusters].values[~column.missing] for data, column in sides]
+        return run(
+            pair.reference.present(),
+            pair.candidate.present(),
+            x_clusters=clusters[0],
+            y_clusters=clusters[1],
+            seed=seed,
+        )
+    assert design.time is not None  # noqa: S101 - asked by the caller
+    samples = []
+    for data, column in sides:
+        order = np.argsort(data.columns[design.time].values, kind="stable")
+        samples.append(column.values[order][~column.missing[order]])
+    return run(*samples, seed=seed)
+
+
+def _measured(pair: _Pair, choice: Choice, result: TestResult) -> Measurement:
+    n, m = result.n
+    counted = choice.counted
+    k = int(result.details.get("degrees of freedom", 1)) + 1 if counted else 0
+    k = max(k, 2)
+    detectable = (
+        total_variation_detectable(n, m, k, pair.alpha)
+        if counted
+        else kolmogorov_detectable(n, m, pair.alpha)
+    )
+    needed = (
+        total_variation_needed_n(max(pair.min_effect, 1e-6), k, pair.alpha)
+        if counted
+        else kolmogorov_needed_n(max(pair.min_effect, 1e-6), pair.alpha)
+    )
+    grouped = choice.test == "ks-clustered"
+    return Measurement(
+        check=CHECK,
+        subject=pair.name,
+        segment=pair.case.segment,
+        test=choice.test,
+        why=choice.why,
+        would_change=choice.would_change,
+        n=result.n,
+        statistic=result.statistic,
+        pvalue=result.pvalue,
+        effect_name=result.effect.name,
+        effect=result.effect.value,
+        interval=result.effect.interval,
+        bound=pair.min_effect,
+        minimum_detectable_effect=result.minimum_detectable_effect if grouped else detectable,
+        needed_n=None if grouped or detectable <= pair.min_effect else needed,
+        message=f"{result.effect.name} {result.effect.value:.3g} between {n} and {m} rows",
+    )
+
+
+def _missing(pair: _Pair) -> Measurement:
+    """Hold the shares of missing values against each other: rows are not dropped in silence."""
+    counts = [
+        [np.count_nonzero(~column.missing), np.count_nonzero(column.missing)]
+        for column in (pair.reference, pair.candidate)
+    ]
+    table: Counts = np.asarray(counts, dtype=np.int64)
+    facts = Facts(
+        kind=ColumnKind.BOOLEAN,
+        values=2,
+        rows=int(table.sum()),
+        least_expected=float(expected_counts(table).min()),
+    )
+    choice = choose(facts)
+    shares = table[:, 1] / table.sum(axis=1)
+    message = f"{shares[0]:.2%} missing before, {shares[1]:.2%} now"
+    try:
+        result = find_test(choice.test).run(table)
+    except UntestableError:
+        verdict = Verdict.PASS if shares[0] == shares[1] else Verdict.INCONCLUSIVE
+        return _fact(pair, verdict, message, choice, subject=f"{pair.name} (missing)")
+    n, m = (int(size) for size in table.sum(axis=1))
+    return Measurement(
+        check=CHECK,
+        subject=f"{pair.name} (missing)",
+        segment=pair.case.segment,
+        test=choice.test,
+        why=f"missing values are a fact of their own: {choice.why}",
+        would_change=choice.would_change,
+        n=(n, m),
+        statistic=result.statistic,
+        pvalue=result.pvalue,
+        effect_name="difference of shares missing",
+        effect=abs(float(shares[1] - shares[0])),
+        interval=result.effect.interval,
+        bound=pair.min_effect,
+        minimum_detectable_effect=total_variation_detectable(n, m, 2, pair.alpha),
+        needed_n=total_variation_needed_n(max(pair.min_effect, 1e-6), 2, pair.alpha),
+        message=message,
+    )
+
+
+def _fact(
+    pair: _Pair,
+    verdict: Verdict,
+    message: str,
+    choice: Choice | None = None,
+    *,
+    subject: str | None = None,
+) -> Measurement:
+    return Measurement(
+        check=CHECK,
+        subject=subject or pair.name,
+        segment=pair.case.segment,
+        test=choice.test if choice is not None else "none",
+        why=choice.why if choice is not None else "nothing to infer",
+        n=(len(pair.reference.present()), len(pair.candidate.present())),
+        fact=verdict,
+        message=message,
+    )

@@ -1,0 +1,126 @@
+"""A metric by scikit-learn's name, made to fit a case's answers."""
+
+import inspect
+import math
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+
+from headgate.jobs.validation.data.answers import Answers
+from headgate.jobs.validation.data.dataset import Floats, Integers
+from headgate.jobs.validation.data.task import Task
+from headgate.jobs.validation.suite.case import Case
+from headgate.jobs.validation.suite.mismatch import PolicyMismatchError
+
+_BINARY = 2
+_SHARES = frozenset({"_classification", "_ranking"})
+_NEGATED = "neg_"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """What is computed, on which of the answers."""
+
+    name: str
+    function: Callable[..., Any]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    sign: float = 1.0
+    scored: bool = False
+    """Whether it takes scores, and not the answers themselves."""
+    loss: bool = False
+    """Whether less is better."""
+    share: bool = False
+    """Whether 1 is the best that there is."""
+
+    def told(self, answers: Answers) -> Floats | None:
+        """Return what it takes of the answers: (n,), or (n, classes) scores; None where missing."""
+        if not self.scored:
+            return answers.values
+        scores = answers.scores
+        return scores[:, 1] if scores is not None and scores.shape[1] == _BINARY else scores
+
+    def value(self, target: Floats, told: Floats, rows: Integers | None = None) -> float:
+        """Return the metric, of some of the rows by index; NaN where it has no value there.
+
+        Raises ValueError, as scikit-learn does, where it is not for such targets or answers.
+        """
+        from sklearn.exceptions import UndefinedMetricWarning
+
+        if rows is not None:
+            target, told = target[rows], told[rows]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", UndefinedMetricWarning)
+            try:
+                return self.sign * float(self.function(target, told, **self.options))
+            except UndefinedMetricWarning:
+                return math.nan
+
+
+def find_metric(case: Case, name: str, path: str) -> Metric:
+    """Return the metric of this name, ready for the case's classes.
+
+    A loss goes by its plain name too: `mean_absolute_error` is less the better, where
+    `neg_mean_absolute_error` is its negative. Raises PolicyMismatchError, naming `path`, for a name
+    that scikit-learn does not have, and for a metric that is not for this task or needs scores.
+    """
+    from sklearn.metrics import get_scorer, get_scorer_names
+
+    names = get_scorer_names()
+    losses = {each.removeprefix(_NEGATED) for each in names if each.startswith(_NEGATED)}
+    if name not in names and name not in losses:
+        near = get_close_matches(name, [*names, *sorted(losses)], n=3)
+        hint = f"did you mean {' or '.join(near)}?" if near else "sklearn.metrics lists them"
+        raise PolicyMismatchError(f"{path}: {name!r} is no metric of scikit-learn; {hint}")
+    loss = name not in names
+    scorer = get_scorer(f"{_NEGATED}{name}" if loss else name)
+    function, module = scorer._score_func, scorer._score_func.__module__.rpartition(".")[2]  # noqa: SLF001
+    _check_task(case, name, module, path)
+    scored = scorer._response_method != "predict"  # noqa: SLF001
+    options = dict(scorer._kwargs)  # noqa: SLF001
+    if scored and "labels" in inspect.signature(function).parameters:
+        options["labels"] = np.arange(len(case.classes))
+    return Metric(
+        name=name,
+        function=function,
+        options=options,
+        sign=1.0 if loss else float(scorer._sign),  # noqa: SLF001
+        scored=scored,
+        loss=loss,
+        share=module in _SHARES and not loss and not name.startswith(_NEGATED),
+    )
+
+
+def _check_task(case: Case, name: str, module: str, path: str) -> None:
+    regression = module == "_regression"
+    if regression and case.task is Task.CLASSIFICATION:
+        raise PolicyMismatchError(
+            f"{path}: {name} is for regressions, and the target has {len(case.classes)} classes;"
+            " accuracy or roc_auc are for those, or set spec.task: Regression"
+        )
+    if not regression and case.task is Task.REGRESSION:
+        raise PolicyMismatchError(
+            f"{path}: {name} is for classifications, and the target is a regression's; r2 or"
+            " mean_absolute_error are for that, or set spec.task: Classification"
+        )
+    if name in {"roc_auc", "average_precision"} and len(case.classes) > _BINARY:
+        other = "roc_auc_ovr" if name == "roc_auc" else "roc_auc_ovr or f1_macro"
+        raise PolicyMismatchError(
+            f"{path}: {name} is for two classes, and the target has {len(case.classes)}; {other}"
+            " is for more"
+        )
+
+
+def require_told(metric: Metric, answers: Answers, whose: str, path: str) -> Floats:
+    """Return what the metric takes of answers; PolicyMismatchError where they have no scores."""
+    told = metric.told(answers)
+    if told is None:
+        raise PolicyMismatchError(
+            f"{path}: {metric.name} needs scores, and {whose} answers come without: give"
+            " spec.predictions.scores, or a model with predict_proba"
+        )
+    return told

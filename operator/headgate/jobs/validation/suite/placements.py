@@ -1,0 +1,27 @@
+"""What each row contributes to an area under the ROC curve, by ranks."""
+
+import numpy as np
+
+from headgate.jobs.validation.data.dataset import Booleans, Floats
+
+
+def auc_influence(positive: Booleans, score: Floats) -> tuple[float, Floats]:
+    """Return the area and (n,) each row's influence on it, of which the error follows.
+
+    Placements by midranks, O(n log n): DeLong, DeLong, Clarke-Pearson 1988, Biometrics 44, 837;
+    Sun, Xu 2014, IEEE Signal Processing Letters 21, 1389. Sums of influences within clusters give
+    the error for clustered rows: Obuchowski 1997, Biometrics 53, 567. Needs rows of both kinds.
+    """
+    from scipy.stats import rankdata
+
+    n, hits = len(score), int(np.count_nonzero(positive))
+    misses = n - hits
+    ranks = rankdata(score)
+    placed = np.empty(n)
+    placed[positive] = (ranks[positive] - rankdata(score[positive])) / misses
+    placed[~positive] = 1 - (ranks[~positive] - rankdata(score[~positive])) / hits
+    area = float(placed[positive].mean())
+    influence = placed - area
+    influence[positive] *= n / hits
+    influence[~positive] *= n / misses
+    return area, influence

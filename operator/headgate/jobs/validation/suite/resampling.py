@@ -1,0 +1,87 @@
+"""Intervals for whatever can be computed: by drawing rows, clusters or blocks again.
+
+Bootstrap: Efron 1979, Annals of Statistics 7, 1, percentiles; subsampling of large data: Politis,
+Romano 1994, Annals of Statistics 22, 2031.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from headgate.jobs.validation.data.dataset import Floats, Integers
+from headgate.jobs.validation.suite.groups import Groups
+from headgate.jobs.validation.tests.result import Interval, UntestableError
+
+REPLICATES = 399
+MOST_ROWS = 50_000
+"""Above it, parts are drawn instead of all: an interval does not get better by such effort."""
+_PART = 0.25
+_MOST_UNDEFINED = 0.05
+
+
+def resampled_interval(
+    value: float,
+    statistic: Callable[[Integers], float],
+    groups: Groups,
+    *,
+    level: float,
+    seed: int,
+) -> tuple[Interval, str]:
+    """Return the interval of a statistic of rows (by their indices), and how it was found.
+
+    Raises UntestableError where more than 5% of the draws give no value.
+    """
+    n = len(groups.labels)
+    generator = np.random.default_rng(seed)
+    if n > MOST_ROWS:
+        size = max(2, min(int(groups.count * _PART), int(groups.count * MOST_ROWS / n / 2)))
+        scale = math.sqrt(size / (groups.count - size))
+        draws = _parts(groups, size, generator)
+        method = f"subsampling ({REPLICATES} parts of {size} {groups.what})"
+    else:
+        scale = 1.0
+        draws = _again(groups, generator)
+        method = f"bootstrap ({REPLICATES} draws of {groups.what})"
+    found = np.array([statistic(rows) for rows in draws])
+    known = found[np.isfinite(found)]
+    if len(known) < (1 - _MOST_UNDEFINED) * len(found):
+        raise UntestableError(
+            f"{len(found) - len(known)} of {len(found)} draws of the same {n} rows give no value:"
+            " there are too few of some kind"
+        )
+    deviations = (known - value) * scale
+    low, high = (float(q) for q in np.quantile(deviations, [(1 - level) / 2, (1 + level) / 2]))
+    return Interval(low=value + min(low, 0.0), high=value + max(high, 0.0), level=level), method
+
+
+def _again(groups: Groups, generator: np.random.Generator) -> Iterator[Integers]:
+    rows = np.arange(len(groups.labels))
+    for _ in range(REPLICATES):
+        drawn = generator.integers(0, groups.count, groups.count)
+        times = np.bincount(drawn, minlength=groups.count)
+        yield np.repeat(rows, times[groups.labels])
+
+
+def _parts(groups: Groups, size: int, generator: np.random.Generator) -> Iterator[Integers]:
+    for _ in range(REPLICATES):
+        taken = np.zeros(groups.count, dtype=np.bool_)
+        taken[generator.choice(groups.count, size, replace=False, shuffle=False)] = True
+        yield np.flatnonzero(taken[groups.labels])
+
+
+def widened(interval: Interval, n: int) -> Interval:
+    """Return an interval around the perfect 1 that is honest about n rows.
+
+    Where all draws are perfect they say nothing of the errors that n rows may have missed: a share
+    of up to 1 - alpha^(1/n) of them is (Clopper, Pearson 1934, Biometrika 26, 404).
+    """
+    if interval.low < interval.high or interval.high < 1.0 or n < 1:
+        return interval
+    missed = 1 - ((1 - interval.level) / 2) ** (1 / n)
+    return Interval(low=interval.low - missed, high=interval.high, level=interval.level)
+
+
+def smallest_class(target: Floats) -> int:
+    """Count the rows of the rarest class."""
+    return int(np.unique(target, return_counts=True)[1].min(initial=len(target)))

@@ -1,0 +1,5 @@
+"""Being filled."""
+
+from headgate.jobs.validation.tests.catalogue import StatTest
+
+TESTS: tuple[StatTest, ...] = ()

@@ -1,0 +1,167 @@
+"""Two samples as clusters of rows: what distribution functions are when clusters move as a whole.
+
+A cluster with rows in both samples has two parts, one of each; any other has one.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from headgate.jobs.validation.tests.result import UntestableError
+from headgate.jobs.validation.tests.sample import Floats
+from headgate.jobs.validation.tests.two_sample.cells import Booleans, Integers, cells_of
+
+_CELLS = 256
+_DRAWS = 64
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusteredRows:
+    """Parts of clusters, and how many of a part's values are in each cell."""
+
+    what: str
+    """In words, as `blocks of 20 rows`."""
+    counts: Any
+    """(parts, cells), sparse"""
+    in_x: Booleans
+    """(parts,) whether the part is of x"""
+    cluster: Integers
+    """(parts,) from 0"""
+
+    @property
+    def shared(self) -> Booleans:
+        """(parts,) whether the cluster has another part in the other sample."""
+        both: Booleans = np.bincount(self.cluster)[self.cluster] > 1
+        return both
+
+    def relabelled(self, rng: np.random.Generator, draws: int) -> Iterator[Floats]:
+        """Yield distances, some draws at a time, with clusters' samples changed at random."""
+        alone = np.flatnonzero(~self.shared)
+        pairs = np.flatnonzero(self.shared & self.in_x)
+        others = self._others(pairs)
+        weights = self.in_x.astype(np.float64)
+        for start in range(0, draws, _DRAWS):
+            size = min(_DRAWS, draws - start)
+            drawn = np.broadcast_to(weights, (size, len(weights))).copy()
+            if len(alone):
+                drawn[:, alone] = rng.permuted(drawn[:, alone], axis=1)
+            swapped = rng.random((size, len(pairs))) < 0.5  # noqa: PLR2004  (either way)
+            drawn[:, pairs], drawn[:, others] = ~swapped, swapped
+            yield self.distances(drawn)
+
+    def distances(self, in_x: Floats) -> Floats:
+        """Return the (draws,) Kolmogorov distances for (draws, parts) labels, 1 for x."""
+        return np.abs(self._function(in_x) - self._function(1 - in_x)).max(axis=1)
+
+    def errors(self, rng: np.random.Generator, draws: int) -> Floats:
+        """Return (draws, cells) errors of F - G when clusters are drawn with replacement."""
+        own = [np.broadcast_to(mask.astype(np.float64), (1, len(mask))) for mask in self._sides()]
+        apart = self._function(own[0]) - self._function(own[1])
+        found = []
+        for start in range(0, draws, _DRAWS):
+            times = self._drawn(rng, min(_DRAWS, draws - start))
+            found.append(self._function(times * own[0]) - self._function(times * own[1]) - apart)
+        return np.concatenate(found)
+
+    def _sides(self) -> tuple[Booleans, Booleans]:
+        return self.in_x, ~self.in_x
+
+    def _others(self, pairs: Integers) -> Integers:
+        """Return the parts in y of the clusters whose parts in x are given."""
+        of_cluster = np.empty(int(self.cluster.max()) + 1, dtype=np.int64)
+        of_cluster[self.cluster[~self.in_x]] = np.flatnonzero(~self.in_x)
+        return of_cluster[self.cluster[pairs]]
+
+    def _drawn(self, rng: np.random.Generator, size: int) -> Floats:
+        """Return how often each part is drawn: both parts of a cluster as often."""
+        times: Floats = np.zeros((size, len(self.cluster)))
+        shared = self.shared
+        for parts in (
+            np.flatnonzero(~shared & self.in_x),
+            np.flatnonzero(~shared & ~self.in_x),
+            np.flatnonzero(shared & self.in_x),
+        ):
+            if len(parts):
+                even = np.full(len(parts), 1 / len(parts))
+                times[:, parts] = rng.multinomial(len(parts), even, size=size)
+        pairs = np.flatnonzero(shared & self.in_x)
+        times[:, self._others(pairs)] = times[:, pairs]
+        return times
+
+    def _function(self, weights: Floats) -> Floats:
+        """Return the (draws, cells) distribution functions of weighted parts."""
+        upto = np.cumsum((self.counts.T @ weights.T).T, axis=1)
+        found: Floats = upto / upto[:, -1:]
+        return found
+
+
+def clustered_rows(
+    x: Floats,
+    y: Floats,
+    x_clusters: ArrayLike | None,
+    y_clusters: ArrayLike | None,
+    *,
+    block: int,
+    least: int,
+) -> ClusteredRows:
+    """Return the rows of (n,) x and (m,) y by named clusters, or by blocks of neighbours.
+
+    Raises UntestableError where one sample only has clusters, for names of another length, and
+    below `least` clusters in either.
+    """
+    if (x_clusters is None) != (y_clusters is None):
+        raise UntestableError("clusters: give x_clusters and y_clusters, or neither")
+    if x_clusters is None or y_clusters is None:
+        if block < 0:
+            raise UntestableError(f"block is {block}; expected 0 (3 n^(1/3)) or a number of rows")
+        length = block or math.ceil(3 * min(len(x), len(y)) ** (1 / 3))
+        what = f"blocks of {length} rows"
+        of_x, of_y = np.arange(len(x)) // length, np.arange(len(y)) // length
+        of_y += of_x[-1] + 1
+    else:
+        what = "clusters"
+        of_x, of_y = _named(x_clusters, y_clusters, len(x), len(y))
+    for name, of in (("x", of_x), ("y", of_y)):
+        number = len(np.unique(of))
+        if number < least:
+            raise UntestableError(
+                f"{name}: {len(of)} rows are {number} {what}; at least {least} are needed"
+            )
+    return _assembled(x, y, of_x, of_y, what)
+
+
+def _named(
+    x_clusters: ArrayLike, y_clusters: ArrayLike, n: int, m: int
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    given: list[NDArray[Any]] = [np.asarray(names) for names in (x_clusters, y_clusters)]
+    for sample, names, rows in zip("xy", given, (n, m), strict=True):
+        if names.shape != (rows,):
+            raise UntestableError(
+                f"{sample}_clusters: shape {names.shape}, but {sample} has {rows} values"
+            )
+    if any(names.dtype.kind not in "biuf" for names in given):
+        given = [names.astype(np.str_) for names in given]
+    _, codes = np.unique(np.concatenate(given), return_inverse=True)
+    return codes[:n], codes[n:]
+
+
+def _assembled(
+    x: Floats, y: Floats, of_x: NDArray[Any], of_y: NDArray[Any], what: str
+) -> ClusteredRows:
+    from scipy import sparse
+
+    values = np.concatenate([x, y])
+    limits = cells_of(x, y).coarsened(_CELLS).values
+    cell = np.searchsorted(limits, values)
+    # a part is a cluster and a sample
+    key = np.concatenate([2 * of_x, 2 * of_y + 1])
+    parts, part = np.unique(key, return_inverse=True)
+    counts = sparse.csr_array((np.ones(len(values)), (part, cell)), shape=(len(parts), len(limits)))
+    _, cluster = np.unique(parts // 2, return_inverse=True)
+    return ClusteredRows(
+        what=what, counts=counts, in_x=parts % 2 == 0, cluster=cluster.astype(np.int64)
+    )

@@ -1,0 +1,27 @@
+"""The effect that tests of distributions share, so that one bound fits all drifts."""
+
+from headgate.jobs.validation.tests.result import Effect
+from headgate.jobs.validation.tests.sample import checked_alpha
+from headgate.jobs.validation.tests.two_sample.cells import NEGLIGIBLE_TIES
+from headgate.jobs.validation.tests.two_sample.kolmogorov import (
+    KOLMOGOROV_DISTANCE,
+    kolmogorov_interval,
+)
+from headgate.jobs.validation.tests.two_sample.merged import MergedStatistics
+
+_LEAST = 50
+
+
+def distance_effect(found: MergedStatistics, alpha: float) -> Effect:
+    """Return the Kolmogorov distance with its interval of level 1 - alpha."""
+    level = 1 - checked_alpha(alpha)
+    return Effect(
+        name=KOLMOGOROV_DISTANCE,
+        value=found.kolmogorov,
+        interval=kolmogorov_interval(found.kolmogorov, found.n, found.m, level),
+    )
+
+
+def limit_holds(found: MergedStatistics) -> bool:
+    """Whether samples are large and continuous enough for limiting distributions."""
+    return min(found.n, found.m) >= _LEAST and found.tie_share < NEGLIGIBLE_TIES

@@ -1,0 +1,1 @@
+"""ValidationPolicy and ValidationRun: what must be tested, and one execution of it."""

@@ -1,0 +1,85 @@
+"""What makes a ValidationPolicy unusable, or unfit for a version, though every field reads well."""
+
+from collections.abc import Iterator
+
+from headgate.core.resource import Problem, unbuilt_parts
+from headgate.modelversion.types import ModelVersionSpec
+from headgate.validation.check_types import CHECKS, Check
+from headgate.validation.policy_types import ValidationPolicySpec
+
+REFERENCE, CANDIDATE = "reference", "candidate"
+INPUTS = (REFERENCE, CANDIDATE)
+NEED_TARGET = frozenset({"performance", "calibration", "residuals"})
+NEED_ANSWERS = frozenset({"performance", "calibration", "fairness", "residuals"})
+NEED_MODEL = frozenset({"stability", "explanations"})
+
+
+def policy_problems(spec: ValidationPolicySpec) -> tuple[Problem, ...]:
+    """Return everything that keeps the policy from being used; empty when it is accepted."""
+    return (*unbuilt_parts(spec), *_contradictions(spec))
+
+
+def _contradictions(spec: ValidationPolicySpec) -> Iterator[Problem]:
+    predictions = spec.predictions
+    if predictions is not None and (predictions.from_ is None) == (predictions.column is None):
+        yield Problem("spec.predictions", "set exactly one of from and column")
+    if predictions is not None and predictions.scores and predictions.column is None:
+        yield Problem("spec.predictions.scores", "needs column")
+    engine = spec.engine
+    if [engine.local, engine.dask, engine.ray].count(None) != 2:  # noqa: PLR2004
+        yield Problem("spec.engine", "set exactly one of local, dask, ray")
+    for index, check in enumerate(spec.checks):
+        path = f"spec.checks[{index}]"
+        if len(check.names) != 1:
+            yield Problem(path, f"set exactly one of {', '.join(CHECKS)}")
+            continue
+        yield from _lacking(spec, check, f"{path}.{check.name}")
+
+
+def _lacking(spec: ValidationPolicySpec, check: Check, path: str) -> Iterator[Problem]:
+    name, predictions = check.name, spec.predictions
+    if name in NEED_TARGET and spec.target is None:
+        yield Problem(path, "needs spec.target: the column that the model predicts")
+    if name in NEED_ANSWERS and predictions is None:
+        yield Problem(path, "needs spec.predictions: {from: Model}, or {column: NAME}")
+    if name in NEED_MODEL and (predictions is None or predictions.from_ is None):
+        yield Problem(path, "needs spec.predictions: {from: Model}, because it runs the model")
+    if name == "fairness" and not spec.sensitive:
+        yield Problem(path, "needs spec.sensitive: the columns whose groups are compared")
+    if name == "residuals" and spec.task == "Classification":
+        yield Problem(path, "is for regressions, and spec.task is Classification")
+    performance = check.performance
+    if performance is None:
+        return
+    bounds = (performance.min, performance.max)
+    if performance.non_inferior_to and performance.superior_to:
+        yield Problem(path, "set nonInferiorTo or superiorTo, not both")
+    if None not in bounds:
+        yield Problem(path, "set min or max, not both")
+    if bounds == (None, None) and not (performance.non_inferior_to or performance.superior_to):
+        yield Problem(path, "set min, max, nonInferiorTo or superiorTo: nothing could fail")
+
+
+def version_problems(
+    policy: ValidationPolicySpec, version: ModelVersionSpec
+) -> tuple[Problem, ...]:
+    """Return what keeps this policy from being carried out on this version."""
+    return tuple(_unfit(policy, version))
+
+
+def _unfit(policy: ValidationPolicySpec, version: ModelVersionSpec) -> Iterator[Problem]:
+    path = "spec.validation.data"
+    data = version.validation.data if version.validation is not None else {}
+    for name in INPUTS:
+        if name not in data:
+            yield Problem(f"{path}.{name}", "is required: the policy's checks read it")
+    for name in data:
+        if name not in INPUTS:
+            yield Problem(f"{path}.{name}", f"is no input; inputs are {', '.join(INPUTS)}")
+    runs_model = policy.predictions is not None and policy.predictions.from_ is not None
+    if runs_model and (version.runtime.builtin is None or version.artifact is None):
+        yield Problem(
+            "spec.runtime",
+            "the policy runs the model (spec.predictions.from), which needs runtime.builtin and an"
+            " artifact; with a server of your own, give answers as a column of the data",
+        )

@@ -1,0 +1,117 @@
+"""decide(): what to do about a ValidationRun, from what was seen of it. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from headgate.core.reasons import Reason
+from headgate.validation.failures import CONTAINER, AttemptFailure, attempt_failure, waiting_for
+from headgate.validation.observed import RunObserved, RunPod
+from headgate.validation.run_types import RunPhase
+from headgate.validation.summary import Summary, read_last_words
+
+FIRST_WAIT = timedelta(seconds=10)
+LONGEST_WAIT = timedelta(minutes=5)
+ENDED = frozenset({RunPhase.SUCCEEDED, RunPhase.FAILED})
+
+
+class Do(Enum):
+    """What comes next."""
+
+    NOTHING = auto()
+    WAIT = auto()
+    RECORD_PLAN = auto()
+    START_JOB = auto()
+    COLLECT = auto()
+    RETRY = auto()
+    GIVE_UP = auto()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunPlan:
+    """What comes next, and why."""
+
+    do: Do
+    reason: Reason = Reason.JOB_RUNNING
+    message: str = ""
+    pod: RunPod | None = None
+    summary: Summary | None = None
+    wake_at: datetime | None = None
+
+
+def decide(seen: RunObserved, now: datetime, *, backoff_limit: int = 0) -> RunPlan:
+    """Return the next step. `backoff_limit` is the recorded policy's."""
+    status = seen.status
+    if status.phase in ENDED:
+        return RunPlan(do=Do.NOTHING)
+    if status.plan is None:
+        return _beginning(seen)
+    if seen.changed:
+        return RunPlan(do=Do.GIVE_UP, reason=Reason.PLAN_MISMATCH, message=seen.changed)
+    if status.next_attempt_at is not None and now < status.next_attempt_at:
+        message = status.last_failure.message if status.last_failure is not None else ""
+        return RunPlan(
+            do=Do.WAIT,
+            reason=Reason.WAITING_TO_RETRY,
+            message=message,
+            wake_at=status.next_attempt_at,
+        )
+    if seen.job is None:
+        return RunPlan(do=Do.START_JOB)
+    if seen.job.owner_uid != seen.uid:
+        message = f"a Job {seen.job.name} that is not this run's is in the way: delete it"
+        return RunPlan(do=Do.WAIT, reason=Reason.NAME_TAKEN, message=message)
+    return _of_attempt(seen, now, backoff_limit)
+
+
+def after_failure(
+    seen: RunObserved, failure: AttemptFailure, now: datetime, *, backoff_limit: int
+) -> RunPlan:
+    """Return what a failed attempt leads to: another one after a while, or the end."""
+    attempt = seen.status.attempt
+    if failure.final or attempt > backoff_limit:
+        tries = "" if attempt <= 1 else f" (attempt {attempt} of {backoff_limit + 1})"
+        return RunPlan(do=Do.GIVE_UP, reason=failure.reason, message=f"{failure.message}{tries}")
+    wait: timedelta = min(FIRST_WAIT * 2 ** (attempt - 1), LONGEST_WAIT)
+    return RunPlan(do=Do.RETRY, reason=failure.reason, message=failure.message, wake_at=now + wait)
+
+
+def _beginning(seen: RunObserved) -> RunPlan:
+    """Fix the plan, or say what has to change first."""
+    if not seen.problems:
+        return RunPlan(do=Do.RECORD_PLAN, reason=Reason.PLAN_RECORDED)
+    message = "; ".join(str(problem) for problem in seen.problems[:5])
+    return RunPlan(do=Do.WAIT, reason=seen.problem_reason, message=message)
+
+
+def _of_attempt(seen: RunObserved, now: datetime, backoff_limit: int) -> RunPlan:
+    job, pod = seen.job, seen.pod
+    assert job is not None  # noqa: S101 - decide() asks
+    if pod is not None and pod.phase == "Succeeded":
+        return _verdict_of(seen, pod, now, backoff_limit)
+    failure = attempt_failure(job, pod)
+    if failure is None and job.succeeded:
+        failure = AttemptFailure(
+            reason=Reason.REPORT_LOST,
+            message="the Job is complete, but its pod and with it the report are gone",
+        )
+    if failure is not None:
+        return after_failure(seen, failure, now, backoff_limit=backoff_limit)
+    return RunPlan(do=Do.WAIT, message=waiting_for(pod) or f"attempt {seen.status.attempt} runs")
+
+
+def _verdict_of(seen: RunObserved, pod: RunPod, now: datetime, backoff_limit: int) -> RunPlan:
+    words = next((entry.last_words for entry in pod.containers if entry.name == CONTAINER), "")
+    summary = read_last_words(words)
+    if not isinstance(summary, Summary):
+        failure = AttemptFailure(
+            reason=Reason.REPORT_LOST, message=f"pod {pod.name} ended without a verdict"
+        )
+        return after_failure(seen, failure, now, backoff_limit=backoff_limit)
+    if summary.plan_digest != seen.status.plan_digest:
+        failure = AttemptFailure(
+            reason=Reason.PLAN_MISMATCH,
+            message=f"pod {pod.name} followed plan {summary.plan_digest}, which is not this run's",
+        )
+        return after_failure(seen, failure, now, backoff_limit=backoff_limit)
+    return RunPlan(do=Do.COLLECT, reason=Reason.VERDICT_REACHED, pod=pod, summary=summary)

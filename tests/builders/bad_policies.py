@@ -1,0 +1,123 @@
+"""Policies that must be refused: by the API server, and by the operator for older CRDs' sake."""
+
+from typing import Any
+
+from tests.builders.bad_specs import NOT_BUILT, Bad
+from tests.builders.validation import a_policy
+
+
+def _policy(because: str, path: str, says: str = "", /, **spec: Any) -> Bad:
+    return Bad(because, a_policy(**spec), path, says)
+
+
+def _check(because: str, path: str, says: str = "", /, **check: Any) -> Bad:
+    answers: Any = {"target": "churned", "predictions": {"from": "Model"}}
+    where = f"spec.checks[0]{path}"
+    return Bad(because, a_policy(checks=[check], **answers), where, says)
+
+
+BY_SCHEMA: tuple[Bad, ...] = (
+    _policy("no check", "spec.checks", "", checks=[]),
+    _policy("no checks at all", "spec.checks", "", checks=None),
+    _policy("alpha of 0", "spec.alpha", "", alpha=0),
+    _policy("alpha of 1", "spec.alpha", "", alpha=1),
+    _policy("a correction nobody knows", "spec.errorControl", "", errorControl="Bonferroni"),
+    _policy(
+        "two checks in one",
+        "spec.checks[0]",
+        "set exactly one of",
+        checks=[
+            {"drift": {}, "quality": {}},
+        ],
+    ),
+    _policy("an empty check", "spec.checks[0]", "set exactly one of", checks=[{}]),
+    _policy(
+        "a column and a model",
+        "spec.predictions",
+        "exactly one",
+        predictions={
+            "from": "Model",
+            "column": "y_hat",
+        },
+    ),
+    _policy(
+        "scores of nothing",
+        "spec.predictions",
+        "",
+        predictions={
+            "from": "Model",
+            "scores": ["p"],
+        },
+    ),
+    _policy("nine segments", "spec.segments", "8", segments=[f"s{i}" for i in range(9)]),
+    _policy("an empty column name", "spec.target", "", target=""),
+    _policy(
+        "dask",
+        "spec.engine.dask",
+        NOT_BUILT,
+        engine={
+            "dask": {"schedulerAddress": "tcp://dask:8786"},
+        },
+    ),
+    _policy("no engine", "spec.engine", "exactly one", engine={}),
+    _policy("pairs", "spec.design.pairs", NOT_BUILT, design={"pairs": "id"}),
+    _policy("a schedule", "spec.schedule", NOT_BUILT, schedule={"every": "168h"}),
+    _policy("catalogues", "spec.compliance", NOT_BUILT, compliance={"catalogues": ["a"]}),
+    _policy("no time at all", "spec.timeout", "longer than 0s", timeout="0s"),
+    _policy("eleven retries", "spec.backoffLimit", "10", backoffLimit=11),
+    _check("an effect above 1", ".drift.minEffect", "", drift={"minEffect": 2}),
+    _check(
+        "a performance that cannot fail",
+        ".performance",
+        "nothing could fail",
+        performance={"metric": "accuracy"},
+    ),
+    _check(
+        "a minimum and a maximum",
+        ".performance",
+        "not both",
+        performance={"metric": "accuracy", "min": 0.1, "max": 0.2},
+    ),
+    _check(
+        "a metric with capitals", ".performance.metric", "", performance={"metric": "F1", "min": 0}
+    ),
+    _check("explanations", ".explanations", NOT_BUILT, explanations={}),
+    _check("one bin", ".calibration.bins", "", calibration={"bins": 1}),
+    _check("a fairness nobody knows", ".fairness.metric", "", fairness={"metric": "nice"}),
+)
+BY_THE_OPERATOR: tuple[Bad, ...] = (
+    _policy(
+        "performance without a target",
+        "spec.checks[0].performance",
+        "spec.target",
+        checks=[
+            {"performance": {"metric": "accuracy", "min": 0.5}},
+        ],
+    ),
+    _policy(
+        "stability without a model",
+        "spec.checks[0].stability",
+        "from: Model",
+        checks=[
+            {"stability": {}},
+        ],
+    ),
+    _policy(
+        "fairness of nobody",
+        "spec.checks[0].fairness",
+        "spec.sensitive",
+        checks=[
+            {"fairness": {}},
+        ],
+        predictions={"from": "Model"},
+    ),
+    _policy(
+        "columns that are neither",
+        "spec.checks[0].drift.columns",
+        "",
+        checks=[
+            {"drift": {"columns": "some"}},
+        ],
+    ),
+)
+"""What a CRD cannot say: the operator does, in the condition Accepted."""

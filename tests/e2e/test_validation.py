@@ -1,0 +1,198 @@
+"""Fears: an unproven version gets traffic; a run is lost, or its verdict is not what it seems."""
+
+import csv
+import hashlib
+import io
+import random
+from collections.abc import Mapping
+from typing import Any
+
+from tests.builders.resources import Manifest
+from tests.builders.validation import a_policy
+from tests.e2e.space import MODEL, Space
+
+POLICY = "small"
+RESOURCES = {"requests": {"cpu": "100m", "memory": "256Mi"}, "limits": {"memory": "1Gi"}}
+ROWS = 400
+
+
+def rows(seed: int, *, shift: float = 0.0, count: int = ROWS) -> str:
+    """Return a CSV of one column of normal numbers."""
+    draws = random.Random(seed)  # noqa: S311
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["age", "region"])
+    for _ in range(count):
+        writer.writerow([f"{draws.gauss(40 + shift, 10):.6f}", draws.choice(["north", "south"])])
+    return text.getvalue()
+
+
+def a_data(space: Space, name: str, text: str, *, sha256: str = "") -> Manifest:
+    """Create a ConfigMap with a file of rows; return how a version refers to it."""
+    space.kubectl.apply(
+        {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {"name": name, "namespace": space.name},
+            "data": {"rows.csv": text},
+        }
+    )
+    digest = sha256 or hashlib.sha256(text.encode()).hexdigest()
+    return {"uri": f"configmap://{name}/rows.csv", "sha256": digest}
+
+
+def a_validated_version(
+    space: Space,
+    name: str = "v1",
+    *,
+    candidate: str = rows(2),
+    reference_sha256: str = "",
+    policy: Mapping[str, Any] | None = None,
+) -> None:
+    """Create a policy, data, and a version that asks for validation; a Model that names it."""
+    spec = {"checks": [{"drift": {"minEffect": 0.25}}], "resources": RESOURCES}
+    space.kubectl.apply(a_policy(POLICY, space.name, **(spec | dict(policy or {}))))
+    data = {
+        "reference": a_data(space, f"{name}-reference", rows(1), sha256=reference_sha256),
+        "candidate": a_data(space, f"{name}-candidate", candidate),
+    }
+    validation = {"policyRef": {"name": POLICY}, "data": data}
+    space.create_version(name, validation=validation)
+    space.create_model(name)
+
+
+def the_run(space: Space, version: str = "v1") -> Manifest:
+    """Return the version's run, or nothing."""
+    runs = space.all("ValidationRun", {"headgate.dev/version": version})
+    return runs[0] if runs else {}
+
+
+def ended(space: Space, version: str = "v1", seconds: float = 120) -> Manifest:
+    """Wait until the version's run has ended; return its status."""
+
+    def look() -> Manifest | None:
+        status: Manifest = the_run(space, version).get("status") or {}
+        return status if status.get("phase") in {"Succeeded", "Failed"} else None
+
+    return space.wait(f"the run of {version} ends", look, seconds)
+
+
+def test_a_version_serves_only_after_its_validation_has_passed(space: Space) -> None:
+    # when
+    a_validated_version(space)
+    # then: no pod of it before the verdict
+    space.wait("the run is planned", lambda: (the_run(space).get("status") or {}).get("planDigest"))
+    if not (the_run(space).get("status") or {}).get("verdict"):
+        assert space.pods_of("v1") == []
+        assert space.status().get("stableVersion") is None
+    status = ended(space)
+    assert status["verdict"] == "Pass", status
+    space.wait_until_healthy("v1")
+    # and: the whole report is there, by its digest
+    report = status["report"]
+    kept = space.kubectl.run(
+        "get", "configmap", report["configMap"], "-n", space.name, "-o", "json"
+    )
+    assert "report.json.gz" in kept
+    assert "report.html.gz" in kept
+
+
+def test_a_version_that_fails_its_validation_never_gets_a_pod(space: Space) -> None:
+    # given
+    space.serve("v0")
+    # when
+    a_validated_version(space, "v1", candidate=rows(2, shift=15))
+    status = ended(space)
+    # then
+    assert (status["phase"], status["verdict"]) == ("Succeeded", "Fail")
+    assert status["failures"][0]["subject"] == "age"
+    space.wait_for_status("the Model says so", lambda s: s["phase"] == "Degraded")
+    assert space.status()["stableVersion"] == "v0"
+    assert space.pods_of("v1") == []
+    assert len(space.all("Job")) == 1, "a verdict is not tried again"
+
+
+def test_data_that_is_not_what_the_version_names_gives_no_verdict(space: Space) -> None:
+    a_validated_version(space, reference_sha256="0" * 64)
+    status = ended(space)
+    assert status["phase"] == "Failed"
+    assert status.get("verdict") is None
+    assert status["lastFailure"]["reason"] == "DigestMismatch"
+    assert space.pods_of("v1") == []
+
+
+def test_data_that_cannot_be_read_is_told_with_its_row(space: Space) -> None:
+    broken = rows(2).splitlines()
+    broken[7] = "forty,north"
+    a_validated_version(space, candidate="\n".join(broken) + "\n")
+    status = ended(space)
+    assert (status["phase"], status["lastFailure"]["reason"]) == ("Failed", "DataInvalid")
+    assert "forty" in status["message"]
+    assert "age" in status["message"]
+
+
+def test_a_job_without_memory_is_tried_again_and_then_given_up(space: Space) -> None:
+    # given
+    tight = {"requests": {"cpu": "100m", "memory": "24Mi"}, "limits": {"memory": "24Mi"}}
+    # when
+    a_validated_version(space, policy={"resources": tight, "backoffLimit": 1})
+    status = ended(space)
+    # then
+    assert status["phase"] == "Failed"
+    assert status["attempt"] == 2
+    assert status["lastFailure"]["reason"] == "OutOfMemory"
+
+
+def test_a_pod_that_is_deleted_in_its_work_is_made_again(space: Space) -> None:
+    # given
+    a_validated_version(space)
+    pod = space.wait(
+        "the Job's pod",
+        lambda: space.all("Pod", {"headgate.dev/attempt": "1"}),
+    )[0]
+    # when
+    space.kubectl.run("delete", "pod", pod["metadata"]["name"], "-n", space.name, "--now")
+    # then
+    status = ended(space)
+    assert (status["phase"], status["verdict"]) == ("Succeeded", "Pass")
+
+
+def test_too_little_data_waits_for_a_person_who_is_named(space: Space) -> None:
+    # given
+    a_validated_version(space, candidate=rows(2, count=30), policy={"onInconclusive": "Approval"})
+    assert ended(space)["verdict"] == "Inconclusive"
+    space.wait(
+        "it waits for approval",
+        lambda: (space.get("ModelVersion", "v1") or {})["status"]["phase"] == "AwaitingApproval",
+    )
+    assert space.pods_of("v1") == []
+    # when
+    name = the_run(space)["metadata"]["name"]
+    space.kubectl.run(
+        "annotate", "validationrun", name, "-n", space.name, "headgate.dev/approved-by=Ada Lovelace"
+    )
+    # then
+    space.wait_until_healthy("v1", MODEL)
+    assert "Ada Lovelace" in space.condition("ModelVersion", "v1", "Validated")["message"]
+
+
+def test_a_run_waits_for_its_policy_and_goes_on_when_it_comes(space: Space) -> None:
+    # given
+    a_validated_version(space, policy={"checks": [{"performance": {"metric": "r2", "min": 0.1}}]})
+    space.wait(
+        "it says what is wrong",
+        lambda: "target" in (the_run(space).get("status") or {}).get("message", ""),
+    )
+    # when
+    space.kubectl.apply(
+        a_policy(
+            POLICY,
+            space.name,
+            resources=RESOURCES,
+            checks=[
+                {"drift": {"minEffect": 0.25}},
+            ],
+        )
+    )
+    # then
+    assert ended(space)["verdict"] == "Pass"

@@ -1,0 +1,132 @@
+"""Drift of columns: what is compared how, and what is said of it."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from headgate.jobs.validation.data.dataset import Column, Floats
+from headgate.jobs.validation.finding import Measurement, Verdict
+from headgate.jobs.validation.suite.case import Case
+from headgate.jobs.validation.suite.drift import measure
+from headgate.jobs.validation.suite.mismatch import PolicyMismatchError
+from headgate.validation.check_types import DriftCheck
+from tests.unit.jobs.validation.suite.cases import a_case, a_dataset, a_policy, numbers, words
+
+
+def draws(seed: int, n: int = 400, shift: float = 0.0) -> Floats:
+    return np.random.default_rng(seed).normal(shift, 1, n)
+
+
+def a_drift(before: Column, after: Column, **policy: Any) -> tuple[Case, DriftCheck]:
+    asked = a_policy({"drift": {"minEffect": 0.2}}, target=None, predictions=None, **policy)
+    case = a_case(asked, after)
+    case = replace(case, reference=a_dataset(before, name="reference.csv"))
+    spec = asked.checks[0].drift
+    assert spec is not None
+    return case, spec
+
+
+def measured(before: Column, after: Column) -> list[Measurement]:
+    case, spec = a_drift(before, after)
+    return list(measure(case, spec, seed=1))
+
+
+def test_a_shifted_column_is_seen_with_its_distance() -> None:
+    (found,) = measured(numbers("age", draws(1)), numbers("age", draws(2, shift=1.0)))
+    assert (found.test, found.subject) == ("ks", "age")
+    assert found.pvalue is not None
+    assert found.pvalue < 1e-10
+    assert found.effect == pytest.approx(0.38, abs=0.08)
+    assert found.bound == 0.2
+
+
+def test_equal_columns_leave_the_bound_out() -> None:
+    (found,) = measured(numbers("age", draws(1)), numbers("age", draws(2)))
+    assert found.interval is not None
+    assert found.interval.high < 0.2
+
+
+def test_missing_values_are_a_finding_of_their_own() -> None:
+    values = draws(2)
+    values[::3] = np.nan
+    found = measured(numbers("age", draws(1)), numbers("age", values))
+    assert [each.subject for each in found] == ["age (missing)", "age"]
+    assert found[0].effect == pytest.approx(134 / 400)
+
+
+def test_a_column_that_is_all_missing_is_undecided_and_not_passed() -> None:
+    found = measured(numbers("age", draws(1)), numbers("age", np.full(400, np.nan)))
+    assert found[-1].fact is Verdict.INCONCLUSIVE
+
+
+def test_the_same_one_value_in_both_is_no_drift() -> None:
+    (found,) = measured(numbers("unit", np.ones(50)), numbers("unit", np.ones(60)))
+    assert found.fact is Verdict.PASS
+
+
+def test_another_one_value_is_drift() -> None:
+    (found,) = measured(numbers("unit", np.ones(50)), numbers("unit", np.zeros(60)))
+    assert found.effect == 1.0
+    assert found.pvalue is not None
+    assert found.pvalue < 1e-10
+
+
+def test_categories_are_compared_by_their_counts() -> None:
+    before = words("region", ["north", "south"] * 100)
+    (found,) = measured(before, words("region", ["north"] * 150 + ["south"] * 50))
+    assert (found.test, found.effect) == ("chi2", 0.25)
+
+
+def test_an_unknown_column_is_named_with_what_may_be_meant() -> None:
+    case, _ = a_drift(numbers("age", draws(1)), numbers("age", draws(2)))
+    with pytest.raises(PolicyMismatchError, match=r"no column 'agee'.*'age'"):
+        list(measure(case, DriftCheck(columns=("agee",)), seed=1))
+
+
+def test_rows_of_one_customer_are_not_taken_for_independent() -> None:
+    # given: 20 customers of 20 equal rows each
+    customers = np.repeat(np.arange(20.0), 20)
+    before = np.repeat(draws(1, 20), 20)
+    after = np.repeat(draws(2, 20), 20)
+    policy = a_policy(
+        {"drift": {"columns": ["age"]}},
+        target=None,
+        predictions=None,
+        design={"clusters": "customer"},
+    )
+    case = replace(
+        a_case(policy, numbers("age", after), numbers("customer", customers + 100)),
+        reference=a_dataset(numbers("age", before), numbers("customer", customers)),
+    )
+    # when
+    spec = policy.checks[0].drift
+    assert spec is not None
+    (found,) = measure(case, spec, seed=1)
+    # then
+    assert found.test == "ks-clustered"
+    assert found.pvalue is not None
+    assert found.pvalue > 0.05
+
+
+@pytest.mark.parametrize("kind", ["mmd", "energy", "classifier"])
+def test_columns_that_moved_together_are_seen_together(kind: str) -> None:
+    # given: each column as before, their correlation turned round
+    x, noise = draws(1, 300), draws(2, 300) / 4
+    policy = a_policy(
+        {"drift": {"multivariate": [kind], "minEffect": 0.01}}, target=None, predictions=None
+    )
+    case = replace(
+        a_case(policy, numbers("a", x), numbers("b", noise - x)),
+        reference=a_dataset(numbers("a", x), numbers("b", x + noise)),
+    )
+    spec = policy.checks[0].drift
+    assert spec is not None
+    # when
+    found = list(measure(case, spec, seed=1))[-1]
+    # then
+    assert found.subject == "all numeric columns"
+    assert found.pvalue is not None
+    if kind != "classifier":  # a linear one sees nothing in it
+        assert found.pvalue < 0.05

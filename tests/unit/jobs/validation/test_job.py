@@ -1,0 +1,164 @@
+"""The Job's process: from the environment to its last words."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from headgate.jobs.validation.job import main
+from headgate.jobs.validation.run import digest_of_file
+from headgate.validation.plan import canonical, plan_digest, plan_of
+from headgate.validation.policy_types import ValidationPolicySpec
+from headgate.validation.run_types import RunVerdict
+from headgate.validation.summary import (
+    Refusal,
+    Summary,
+    digest_of_packed,
+    failures_in,
+    read_last_words,
+    read_report,
+)
+from tests.unit.jobs.validation.cancer import TARGET, a_file, a_good_model, candidate, reference
+from tests.unit.jobs.validation.suite.cases import a_policy
+
+
+def fetched(folder: Path, name: str) -> Path:
+    """Return the folder into which an init container brings one input."""
+    current = folder / name / "current"
+    current.mkdir(parents=True)
+    (current / ".fetched-sha256").write_text("...")
+    return current
+
+
+def a_job(folder: Path, policy: ValidationPolicySpec) -> dict[str, str]:
+    """Return the environment of a Job whose inputs were fetched."""
+    files = {
+        "reference": a_file(fetched(folder, "reference"), "rows.parquet", reference()),
+        "candidate": a_file(fetched(folder, "candidate"), "rows.parquet", candidate()),
+    }
+    a_good_model(fetched(folder, "model"))
+    inputs = {name: digest_of_file(path) for name, path in files.items()}
+    plan = plan_of(policy, inputs, "image@sha256:0", {})
+    (folder / "plan.json").write_text(canonical(plan))
+    return {
+        "HEADGATE_PLAN_FILE": str(folder / "plan.json"),
+        "HEADGATE_PLAN_DIGEST": plan_digest(plan),
+        "HEADGATE_REFERENCE_DIR": str(folder / "reference"),
+        "HEADGATE_CANDIDATE_DIR": str(folder / "candidate"),
+        "HEADGATE_MODEL_DIR": str(folder / "model"),
+        "HEADGATE_FORMAT": "sklearn",
+        "HEADGATE_ALLOW_PICKLE": "false",
+        "HEADGATE_STABLE_DIR": "",
+        "HEADGATE_TERMINATION_LOG": str(folder / "termination-log"),
+    }
+
+
+def a_policy_of_stability(**changes: Any) -> ValidationPolicySpec:
+    return a_policy({"stability": {"maxFlip": 0.1}}, **{"target": TARGET, **changes})
+
+
+def last_words(env: Mapping[str, str]) -> Summary | Refusal | None:
+    return read_last_words(Path(env["HEADGATE_TERMINATION_LOG"]).read_text())
+
+
+def refusal_of(env: Mapping[str, str]) -> Refusal:
+    assert main(env) == 3
+    told = last_words(env)
+    assert isinstance(told, Refusal)
+    return told
+
+
+def test_a_verdict_is_handed_back_with_both_reports(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    # given
+    env = a_job(tmp_path, a_policy_of_stability())
+    # when
+    code = main(env)
+    # then
+    told, reports = last_words(env), read_report(capfd.readouterr().out)
+    assert code == 0
+    assert isinstance(told, Summary)
+    assert told.verdict is RunVerdict.PASS
+    assert told.plan_digest == env["HEADGATE_PLAN_DIGEST"]
+    assert told.report_digest == digest_of_packed(reports["json"])
+    assert told.html_digest == digest_of_packed(reports["html"])
+
+
+def test_a_failing_version_ends_with_0_too_and_its_report_begins_with_what_failed(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    env = a_job(tmp_path, a_policy({"stability": {"noise": 2, "maxFlip": 0.001}}, target=TARGET))
+    code, told = main(env), last_words(env)
+    assert code == 0
+    assert isinstance(told, Summary)
+    assert told.verdict is RunVerdict.FAIL
+    failures = failures_in(read_report(capfd.readouterr().out)["json"])
+    assert [failure.check for failure in failures] == ["stability"]
+
+
+def test_another_plan_than_the_recorded_one_is_not_carried_out(tmp_path: Path) -> None:
+    env = a_job(tmp_path, a_policy_of_stability())
+    (tmp_path / "plan.json").write_text("{}")
+    assert refusal_of(env).reason == "PlanMismatch"
+
+
+def test_a_plan_of_another_release_is_not_carried_out(tmp_path: Path) -> None:
+    env = a_job(tmp_path, a_policy_of_stability())
+    plan = {"schema": "headgate.dev/plan/v0"}
+    (tmp_path / "plan.json").write_text(canonical(plan))
+    told = refusal_of({**env, "HEADGATE_PLAN_DIGEST": plan_digest(plan)})
+    assert (told.reason, "schema" in told.message) == ("PlanMismatch", True)
+
+
+def test_data_that_is_not_the_plans_is_not_opened(tmp_path: Path) -> None:
+    env = a_job(tmp_path, a_policy_of_stability())
+    (tmp_path / "candidate/current/rows.parquet").write_bytes(b"PAR1: not even parquet")
+    told = refusal_of(env)
+    assert told.reason == "PlanMismatch"
+    assert "and the plan says sha256:" in told.message
+
+
+def test_broken_data_is_the_datas_fault(tmp_path: Path) -> None:
+    env = a_job(tmp_path, a_policy_of_stability())
+    broken = tmp_path / "candidate/current/rows.parquet"
+    broken.write_bytes(b"PAR1: not even parquet")
+    plan = json.loads((tmp_path / "plan.json").read_text())
+    plan["inputs"]["candidate"] = digest_of_file(broken)
+    (tmp_path / "plan.json").write_text(canonical(plan))
+    told = refusal_of({**env, "HEADGATE_PLAN_DIGEST": plan_digest(plan)})
+    assert told.reason == "DataInvalid"
+    assert "candidate rows.parquet" in told.message
+
+
+def test_a_column_that_is_not_there_is_the_policys_fault(tmp_path: Path) -> None:
+    env = a_job(tmp_path, a_policy_of_stability(target="malignant"))
+    told = refusal_of(env)
+    assert told.reason == "PolicyInvalid"
+    assert told.message.startswith("spec.target: ")
+
+
+def test_a_model_that_cannot_be_loaded_is_the_models_fault(tmp_path: Path) -> None:
+    env = a_job(tmp_path, a_policy_of_stability())
+    (tmp_path / "model/current/good.skops").write_bytes(b"PK")
+    assert refusal_of(env).reason == "ModelUnusable"
+
+
+def test_two_files_where_one_was_fetched_are_named(tmp_path: Path) -> None:
+    env = a_job(tmp_path, a_policy_of_stability())
+    (tmp_path / "reference/current/more.csv").write_text("a\n1\n")
+    told = refusal_of(env)
+    assert told.message == "reference: expected one file of data, got more.csv, rows.parquet"
+
+
+def test_an_environment_that_lacks_a_variable_is_internal(tmp_path: Path) -> None:
+    log = {"HEADGATE_TERMINATION_LOG": str(tmp_path / "termination-log")}
+    told = refusal_of(log)
+    assert told.reason == "Internal"
+    assert "HEADGATE_PLAN_FILE" in told.message
+
+
+def test_without_a_place_for_last_words_the_exit_code_still_tells(tmp_path: Path) -> None:
+    assert main({"HEADGATE_TERMINATION_LOG": str(tmp_path / "gone/termination-log")}) == 3
