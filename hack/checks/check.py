@@ -31,6 +31,7 @@ CHECKS = (
     Check("generated files", (sys.executable, "hack/generate/generate.py", "--check")),
     Check("sizes", (sys.executable, "hack/checks/sizes.py")),
     Check("unit tests", (sys.executable, "-m", "pytest", "-q", "tests/unit")),
+    Check("oracles", (sys.executable, "-m", "pytest", "-q", "tests/oracles")),
     Check("property tests", (sys.executable, "-m", "pytest", "-q", "tests/property")),
 )
 

@@ -12,7 +12,6 @@ from headgate.jobs.validation.suite.case import Case
 from headgate.jobs.validation.suite.groups import Groups, groups_of
 from headgate.jobs.validation.suite.metric import Metric, find_metric, require_told
 from headgate.jobs.validation.suite.mismatch import PolicyMismatchError, path_of
-from headgate.jobs.validation.suite.placements import auc_influence
 from headgate.jobs.validation.suite.resampling import (
     resampled_interval,
     smallest_class,
@@ -26,6 +25,7 @@ from headgate.jobs.validation.suite.shares import (
 )
 from headgate.jobs.validation.suite.threshold import bound_pvalue, needed_rows
 from headgate.jobs.validation.tests.result import Interval, UntestableError
+from headgate.jobs.validation.tests.scores.placements import auc_influence
 from headgate.validation.check_types import PerformanceCheck
 
 CHECK = "performance"

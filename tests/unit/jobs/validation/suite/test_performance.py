@@ -13,7 +13,7 @@ from headgate.jobs.validation.data.task import Task
 from headgate.jobs.validation.finding import Measurement, Outcome, Verdict
 from headgate.jobs.validation.suite import performance
 from headgate.jobs.validation.suite.case import Case
-from headgate.jobs.validation.suite.placements import auc_influence
+from headgate.jobs.validation.tests.scores.placements import auc_influence
 from headgate.jobs.validation.verdict import judge
 from tests.unit.jobs.validation.suite.cases import (
     a_classification,

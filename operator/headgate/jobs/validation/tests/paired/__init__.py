@@ -1,5 +1,6 @@
-"""Being filled."""
+"""Two answers to the same rows: pairs, and what they differ by."""
 
 from headgate.jobs.validation.tests.catalogue import StatTest
+from headgate.jobs.validation.tests.paired import mcnemar, paired_t, wilcoxon
 
-TESTS: tuple[StatTest, ...] = ()
+TESTS: tuple[StatTest, ...] = (*mcnemar.TESTS, *paired_t.TESTS, *wilcoxon.TESTS)

@@ -43,7 +43,8 @@ def ks_clustered(
     `x_clusters` (n,) and `y_clusters` (m,) name each row's cluster, by numbers or texts; a name in
     both is one cluster, whose two parts swap their samples. Without them, rows are in the order of
     time and blocks of `block` neighbours (0: 3 n^(1/3), for dependence that dies out within a few
-    rows) are the clusters. p by permutation of clusters.
+    rows) are the clusters. p by permutation of clusters, of the distance at 256 places where there
+    are more distinct values.
     Effect: the Kolmogorov distance, which is the statistic, with an interval of level 1 - alpha by
     drawing clusters.
     Raises UntestableError below 5 clusters in either, where only one sample has clusters, and for

@@ -54,9 +54,9 @@ def test_customers_in_both_samples_are_held_against_themselves() -> None:
 
 
 def test_clusters_of_one_row_are_the_plain_test() -> None:
-    x, y = normals(200), normals(150, seed=1, shift=0.25)
+    x, y = normals(60), normals(50, seed=1, shift=0.25)
     found = ks_clustered(
-        x, y, x_clusters=np.arange(200), y_clusters=np.arange(200, 350), resamples=1999
+        x, y, x_clusters=np.arange(60), y_clusters=np.arange(60, 110), resamples=9999
     )
     assert found.pvalue == pytest.approx(ks(x, y).pvalue, abs=0.02)
 

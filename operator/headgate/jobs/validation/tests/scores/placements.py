@@ -1,8 +1,11 @@
 """What each row contributes to an area under the ROC curve, by ranks."""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from headgate.jobs.validation.data.dataset import Booleans, Floats
+from headgate.jobs.validation.tests.sample import Floats
+
+type Booleans = NDArray[np.bool_]
 
 
 def auc_influence(positive: Booleans, score: Floats) -> tuple[float, Floats]:

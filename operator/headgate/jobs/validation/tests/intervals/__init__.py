@@ -1,5 +1,0 @@
-"""Being filled."""
-
-from headgate.jobs.validation.tests.catalogue import StatTest
-
-TESTS: tuple[StatTest, ...] = ()
