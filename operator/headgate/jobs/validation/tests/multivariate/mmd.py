@@ -47,12 +47,7 @@ def mmd(
     checked_resamples(resamples)
     rows = two_samples(x, y, least=2, standardise=standardise)
     n, m = rows.sizes
-    width = bandwidth or median_distance(rows.values, seed)
-    if not (math.isfinite(width) and width > 0):
-        raise UntestableError(
-            f"bandwidth is {width:g}, which has to be above 0: give one (the median distance of"
-            " the rows is 0 where most of them are equal)"
-        )
+    width = _checked_width(bandwidth or median_distance(rows.values, seed))
 
     def kernel(squared: Floats) -> Floats:
         squared *= -0.5 / width**2
@@ -83,6 +78,15 @@ def mmd(
         method=f"permutation ({resamples}, seed {seed})",
         reference=f"{_GRETTON}; {_BOUND}",
         details={"bandwidth": width, "biased MMD^2": biased},
+    )
+
+
+def _checked_width(width: float) -> float:
+    if math.isfinite(width) and width > 0:
+        return width
+    raise UntestableError(
+        f"bandwidth is {width:g}, which has to be above 0: give one (the median distance of the"
+        " rows is 0 where most of them are equal)"
     )
 
 
