@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from tests.builders.artifacts import an_iris_request
@@ -64,6 +65,17 @@ class Line:
         self._writer.close()
         with suppress(ConnectionError):
             await self._writer.wait_closed()
+
+
+@asynccontextmanager
+async def lines(port: int, count: int) -> AsyncIterator[list[Line]]:
+    """Open connections that are closed whatever becomes of the test."""
+    opened = [await Line.open(port) for _ in range(count)]
+    try:
+        yield opened
+    finally:
+        for line in opened:
+            await line.close()
 
 
 @dataclass

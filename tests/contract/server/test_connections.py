@@ -14,7 +14,7 @@ import pytest
 
 from tests.builders.artifacts import IRIS_ROWS, an_iris_request, iris_files
 from tests.builders.model_server import ModelServer
-from tests.builders.steady_client import Line, SteadyClient, Tally, post
+from tests.builders.steady_client import Line, SteadyClient, Tally, lines, post
 
 AGE = 0.6
 SLOW_ROWS = 60_000
@@ -120,19 +120,25 @@ async def test_no_request_is_lost_when_the_server_is_told_to_leave(
         await line.close()
 
 
-async def test_a_prediction_in_flight_is_finished_before_leaving(
-    ageless_server: ModelServer,
-) -> None:
-    server = ageless_server
-    line = await Line.open(server.port)
-    line.send(post(a_slow_body()))
-    await asyncio.sleep(0.1)
-    server.stop()
-    heard = await line.hear()
-    assert (heard.status, heard.closes) == (200, True)
-    assert json.loads(heard.body)["outputs"][0]["shape"] == [SLOW_ROWS, 3]
-    await line.close()
-    assert server.exit_code(5) == 0
+async def test_predictions_in_flight_are_finished_before_leaving(tmp_path: Path) -> None:
+    # given a server that works on one request while others wait for their turn
+    settings: dict[str, Any] = {"HEADGATE_THREADS": 1, "HEADGATE_QUEUE": 16}
+    with ModelServer(tmp_path / "s", iris_files("xgboost"), "xgboost", **settings) as server:
+        async with lines(server.port, 10) as clients:
+            for client in clients:
+                client.send(post(a_slow_body()))
+            async with asyncio.timeout(30):
+                while await asyncio.to_thread(server.metric, "headgate_requests_in_flight") < 3:
+                    await asyncio.sleep(0.01)
+            # when
+            server.stop()
+            heard = await asyncio.gather(*(client.hear() for client in clients))
+        # then
+        assert {answer.status for answer in heard} == {200}
+        assert any(answer.closes for answer in heard)
+        shapes = {tuple(json.loads(answer.body)["outputs"][0]["shape"]) for answer in heard}
+        assert shapes == {(SLOW_ROWS, 3)}
+        assert server.exit_code(5) == 0
 
 
 async def test_a_client_that_stays_silent_does_not_hold_the_server_beyond_its_time(
