@@ -8,7 +8,7 @@ export CLUSTER
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check bench generate lock install format \
-  test-unit test-property test-contract test-faults test-e2e
+  test-unit test-simulation test-property test-contract test-faults test-e2e
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -21,13 +21,16 @@ setup: ## Make .venv with what uv.lock pins
 demo: setup cluster-up images ## Roll real models out on a real cluster, watch bad ones go back
 	@$(PYTHON) hack/demo/demo.py
 
-test: setup check test-contract test-faults test-e2e ## Everything, with all that it needs
+test: setup check test-simulation test-contract test-faults test-e2e ## Everything, with all that it needs
 
 check: setup ## The quick part: format, lint, types, layers, generated files, unit, property
 	@$(PYTHON) hack/checks/check.py
 
 test-unit: setup ## Unit tests
 	@$(PYTHON) -m pytest tests/unit
+
+test-simulation: setup ## Unit tests that draw data thousands of times
+	@$(PYTHON) -m pytest -q -m simulation tests/unit
 
 test-property: setup ## Property tests
 	@$(PYTHON) -m pytest tests/property

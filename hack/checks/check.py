@@ -13,6 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 AT_ONCE = 2
+PYTEST = (sys.executable, "-m", "pytest", "-q", "-m", "not simulation")
 
 
 @dataclass(frozen=True)
@@ -24,15 +25,16 @@ class Check:
 
 
 CHECKS = (
+    Check("unit tests", (*PYTEST, "tests/unit", "--ignore=tests/unit/jobs")),
     Check("types", (f"{BIN}/mypy",)),
     Check("format", (f"{BIN}/ruff", "format", "--check", ".")),
     Check("lint", (f"{BIN}/ruff", "check", ".")),
     Check("layers", (f"{BIN}/lint-imports", "--no-cache")),
     Check("generated files", (sys.executable, "hack/generate/generate.py", "--check")),
     Check("sizes", (sys.executable, "hack/checks/sizes.py")),
-    Check("unit tests", (sys.executable, "-m", "pytest", "-q", "tests/unit")),
-    Check("oracles", (sys.executable, "-m", "pytest", "-q", "tests/oracles")),
-    Check("property tests", (sys.executable, "-m", "pytest", "-q", "tests/property")),
+    Check("unit tests, jobs", (*PYTEST, "tests/unit/jobs")),
+    Check("oracles", (*PYTEST, "tests/oracles")),
+    Check("property tests", (*PYTEST, "tests/property")),
 )
 
 

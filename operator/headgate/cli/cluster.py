@@ -43,9 +43,7 @@ class Objects:
     ) -> None:
         """Log in; `namespace` defaults to the context's."""
         try:
-            loaded = config.new_client_from_config(  # type: ignore[no-untyped-call]
-                config_file=kubeconfig, context=context
-            )
+            loaded = config.new_client_from_config(config_file=kubeconfig, context=context)
             self.namespace = namespace or _namespace_of(kubeconfig, context)
         except (ConfigException, OSError) as error:
             raise ClusterError(f"no usable kubeconfig: {error}") from error
@@ -121,9 +119,7 @@ class Runs(Objects):
 
 
 def _namespace_of(kubeconfig: str | None, context: str | None) -> str:
-    contexts, active = config.list_kube_config_contexts(  # type: ignore[no-untyped-call]
-        config_file=kubeconfig or _default_file()
-    )
+    contexts, active = config.list_kube_config_contexts(config_file=kubeconfig or _default_file())
     chosen = next((each for each in contexts if each["name"] == context), active)
     return str(chosen["context"].get("namespace") or "default")
 

@@ -60,6 +60,7 @@ def test_more_errors_than_requests_break_nothing() -> None:
     assert all(math.isfinite(value) for value in evidence)
 
 
+@pytest.mark.simulation
 def test_healthy_versions_are_hardly_ever_sent_back() -> None:
     """1,000 versions with the earlier rate over 20,000 requests each: alpha would allow 10."""
     rng = np.random.default_rng(7)

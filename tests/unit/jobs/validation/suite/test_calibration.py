@@ -56,6 +56,7 @@ def test_the_error_itself_stays() -> None:
     assert measured(a_case_of(20_000, off=0.1)).effect == pytest.approx(0.1, abs=0.01)
 
 
+@pytest.mark.simulation
 def test_the_bound_is_rarely_crossed_by_chance_where_the_truth_lies_on_it() -> None:
     crossed = 0
     for seed in range(300):
@@ -65,6 +66,7 @@ def test_the_bound_is_rarely_crossed_by_chance_where_the_truth_lies_on_it() -> N
     assert crossed <= 28  # 5% of 300 are 15; more than 28 come about once in 1,000 times
 
 
+@pytest.mark.simulation
 def test_an_error_on_the_bound_rarely_passes() -> None:
     passed = 0
     for seed in range(300):

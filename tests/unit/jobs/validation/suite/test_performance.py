@@ -70,6 +70,7 @@ def test_the_area_and_its_error_are_those_of_pairs_counted_one_by_one() -> None:
     assert math.sqrt(influence @ influence) / 60 == pytest.approx(math.sqrt(variance), rel=0.02)
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("metric", ["roc_auc", "accuracy", "neg_log_loss", "matthews_corrcoef"])
 def test_any_metric_of_scikit_learn_is_what_scikit_learn_says(metric: str) -> None:
     from sklearn import metrics
@@ -91,6 +92,7 @@ def test_any_metric_of_scikit_learn_is_what_scikit_learn_says(metric: str) -> No
     assert found.effect == pytest.approx(expected)
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("metric", ["roc_auc", "accuracy", "f1"])
 def test_a_good_version_passes_a_low_bound(metric: str) -> None:
     assert judged(a_case_of({"metric": metric, "min": 0.6})).verdict is Verdict.PASS
@@ -132,6 +134,7 @@ def test_a_perfect_regression_meets_its_bound_as_a_fact() -> None:
     assert found.fact is Verdict.PASS
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("metric", ["roc_auc", "accuracy", "neg_log_loss"])
 def test_a_version_that_is_worse_than_stable_fails(metric: str) -> None:
     case = a_case_of({"metric": metric, "nonInferiorTo": "stable", "margin": 0.02}, skill=0.5)
@@ -175,6 +178,7 @@ def test_less_of_a_loss_than_stable_is_better() -> None:
     assert judged(worse).verdict is Verdict.PASS
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("metric", ["roc_auc", "accuracy", "f1"])
 def test_copies_of_rows_within_clusters_make_no_interval_narrower(metric: str) -> None:
     # given
@@ -200,6 +204,7 @@ def test_copies_of_rows_within_clusters_make_no_interval_narrower(metric: str) -
     assert widths[1] == pytest.approx(widths[0], rel=0.12)
 
 
+@pytest.mark.simulation
 def test_rows_in_time_are_drawn_in_blocks() -> None:
     target = truth(300)
     policy = a_policy({"performance": {"metric": "f1", "min": 0.5}}, design={"time": "at"})
@@ -209,6 +214,7 @@ def test_rows_in_time_are_drawn_in_blocks() -> None:
     assert "blocks of 7 rows in the order of 'at'" in measured(case)[0].why
 
 
+@pytest.mark.simulation
 def test_the_same_seed_draws_the_same_rows() -> None:
     case = a_case_of({"metric": "neg_log_loss", "min": -1}, n=50)
     first = measured(case)
@@ -233,6 +239,7 @@ def test_one_class_alone_leaves_the_area_undecided() -> None:
     assert "one class" in found.message
 
 
+@pytest.mark.simulation
 def test_a_metric_that_most_draws_leave_without_a_value_is_undecided() -> None:
     case = a_case_of({"metric": "precision", "min": 0.5}, n=50)
     never = answers_by(np.where(np.arange(50) == 0, 0.9, 0.1))
@@ -274,6 +281,7 @@ def test_a_metric_of_scores_needs_scores_and_says_where_they_go() -> None:
         measured(replace(case, answers=replace(case.answers, scores=None)))
 
 
+@pytest.mark.simulation
 def test_more_than_two_classes_have_metrics_too() -> None:
     # given
     generator = np.random.default_rng(0)
@@ -291,6 +299,7 @@ def test_more_than_two_classes_have_metrics_too() -> None:
     assert judged(case).verdict is Verdict.PASS
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("metric", ["roc_auc", "accuracy"])
 def test_the_bound_is_rarely_crossed_by_chance_where_the_truth_lies_on_it(metric: str) -> None:
     skill = 1.5

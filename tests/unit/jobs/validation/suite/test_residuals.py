@@ -167,6 +167,7 @@ def test_a_classification_has_no_residuals_and_the_message_names_the_check() -> 
         measured(case)
 
 
+@pytest.mark.simulation
 def test_the_bound_is_rarely_crossed_by_chance_where_the_truth_lies_on_it() -> None:
     crossed = 0
     for seed in range(400):

@@ -134,6 +134,7 @@ def test_needed_n_sees_the_distance_and_one_less_does_not() -> None:
     assert total_variation_detectable(n, n, 5) <= 0.1 < total_variation_detectable(n - 1, n - 1, 5)
 
 
+@pytest.mark.simulation
 def test_the_detectable_distance_is_seen_with_its_power() -> None:
     n = 300
     tv = total_variation_detectable(n, n, 2)

@@ -79,6 +79,7 @@ def test_a_changed_correlation_is_seen_where_no_column_changed(
     assert found.pvalue < 0.01
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("run", [mmd, energy_multivariate])
 def test_rows_alike_are_seldom_told_apart(run: Callable[..., TestResult]) -> None:
     found = [

@@ -41,6 +41,7 @@ def test_the_effect_is_r2_of_the_squares_and_does_not_grow_with_n() -> None:
     assert result.statistic == pytest.approx(4000 * correlation**2, rel=1e-8)
 
 
+@pytest.mark.simulation
 def test_the_minimum_detectable_effect_is_seen_about_80_times_in_100() -> None:
     # given: squares of which the regressor explains just that share
     mde = breusch_pagan(*noise(400)).minimum_detectable_effect

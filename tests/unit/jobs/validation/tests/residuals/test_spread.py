@@ -57,6 +57,7 @@ def test_the_effect_is_the_ratio_of_spreads_and_says_of_which_groups() -> None:
     assert result.details == {"widest": "wide", "narrowest": "narrow"}
 
 
+@pytest.mark.simulation
 def test_the_ratio_s_interval_covers_as_often_as_it_says() -> None:
     rng = np.random.default_rng(7)
     groups = np.repeat(["a", "b"], [60, 30])

@@ -44,6 +44,7 @@ def test_two_models_are_compared_on_the_same_rows() -> None:
     assert found.pvalue < 1e-6
 
 
+@pytest.mark.simulation
 def test_two_models_of_equal_skill_are_seldom_told_apart() -> None:
     # given
     alarms = 0

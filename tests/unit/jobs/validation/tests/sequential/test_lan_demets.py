@@ -45,6 +45,7 @@ def test_p_boundary_and_interval_say_the_same(spending: str) -> None:
         assert crossed == (not interval.low <= 0 <= interval.high)
 
 
+@pytest.mark.simulation
 def test_twenty_looks_keep_the_level_that_peeking_breaks() -> None:
     # given
     rng = np.random.default_rng(4)

@@ -72,6 +72,7 @@ def test_one_bin_is_refused() -> None:
         psi(normals(50), normals(50, seed=1), bins=1)
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("shift", [0.0, 0.5])
 def test_kolmogorov_interval_covers(shift: float) -> None:
     truth = 2 * stats.norm.cdf(shift / 2) - 1
@@ -88,6 +89,7 @@ def test_needed_n_sees_the_distance_and_one_less_does_not() -> None:
     assert kolmogorov_detectable(n, n) <= 0.1 < kolmogorov_detectable(n - 1, n - 1)
 
 
+@pytest.mark.simulation
 def test_the_detectable_distance_is_seen_with_the_power_asked_for() -> None:
     # a shift of the middle only: what KS sees worst at one distance
     effect, n = kolmogorov_detectable(200, 200), 200

@@ -18,6 +18,7 @@ def rows_of_customers(*, seed: int, shift: float = 0.0) -> Floats:
     return rng.standard_normal(GROUPS)[CUSTOMERS] + rng.standard_normal(GROUPS * EACH) + shift
 
 
+@pytest.mark.simulation
 def test_clusters_alike_are_seldom_told_apart_where_rows_often_are() -> None:
     pairs = [(rows_of_customers(seed=s), rows_of_customers(seed=1000 + s)) for s in range(150)]
     plain = [p_of(ks(x, y).pvalue) <= 0.05 for x, y in pairs]

@@ -91,6 +91,7 @@ def test_small_samples_without_ties_have_scipys_exact_cramer_von_mises_p() -> No
     assert cramer_von_mises(x, y).pvalue == pytest.approx(expected)
 
 
+@pytest.mark.simulation
 def test_tied_samples_get_a_permutation_p_near_that_of_all_labellings() -> None:
     x, y = dice(6), dice(6, seed=3)
     found = cramer_von_mises(x, y, resamples=4999)
