@@ -8,7 +8,7 @@ export CLUSTER
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check bench generate lock install format \
-  test-unit test-simulation test-property test-contract test-faults test-e2e
+  test-unit test-statistics test-property test-contract test-faults test-e2e
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -21,7 +21,7 @@ setup: ## Make .venv with what uv.lock pins
 demo: setup cluster-up images ## Roll real models out on a real cluster, watch bad ones go back
 	@$(PYTHON) hack/demo/demo.py
 
-test: setup check test-simulation test-contract test-faults test-e2e ## Everything, with all that it needs
+test: setup check test-statistics test-contract test-faults test-e2e ## Everything, with all that it needs
 
 check: setup ## The quick part: format, lint, types, layers, generated files, unit, property
 	@$(PYTHON) hack/checks/check.py
@@ -29,7 +29,8 @@ check: setup ## The quick part: format, lint, types, layers, generated files, un
 test-unit: setup ## Unit tests
 	@$(PYTHON) -m pytest tests/unit
 
-test-simulation: setup ## Unit tests that draw data thousands of times
+test-statistics: setup ## The statistics against R's values, and by simulation
+	@$(PYTHON) -m pytest -q tests/oracles
 	@$(PYTHON) -m pytest -q -m simulation tests/unit
 
 test-property: setup ## Property tests

@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
-AT_ONCE = 3  # tests that wait for time leave room for one more on two cores
+AT_ONCE = 2
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-m", "not simulation")
 
 
@@ -33,7 +33,6 @@ CHECKS = (
     Check("generated files", (sys.executable, "hack/generate/generate.py", "--check")),
     Check("sizes", (sys.executable, "hack/checks/sizes.py")),
     Check("unit tests, jobs", (*PYTEST, "tests/unit/jobs")),
-    Check("oracles", (*PYTEST, "tests/oracles")),
     Check("property tests", (*PYTEST, "tests/property")),
 )
 
