@@ -15,6 +15,7 @@ GROUPS = (
     "multivariate",
     "paired",
     "scores",
+    "calibration",
     "residuals",
     "equivalence",
     "multiplicity",

@@ -26,6 +26,7 @@ PROMISED = [
     *("mmd", "energy-multivariate", "classifier-two-sample"),
     *("mcnemar", "paired-t", "wilcoxon"),
     "delong",
+    *("brier", "spiegelhalter", "hosmer-lemeshow", "calibration-slope"),
     *(
         "shapiro-wilk",
         "jarque-bera",

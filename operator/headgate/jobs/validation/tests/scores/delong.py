@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from headgate.jobs.validation.tests.catalogue import StatTest, Takes
+from headgate.jobs.validation.tests.labels import checked_labels
 from headgate.jobs.validation.tests.result import Effect, Interval, TestResult, UntestableError
 from headgate.jobs.validation.tests.sample import Floats, checked_alpha, checked_sample
 from headgate.jobs.validation.tests.scores.placements import auc_influence
@@ -25,9 +26,8 @@ def delong(x: ArrayLike, y: ArrayLike, *, alpha: float = 0.05) -> TestResult:
     first's area less the second's. With an interval of level 1 - alpha. O(n log n).
     Raises UntestableError without two rows of either label, and where the error is zero.
     """
-    labels = checked_sample(x, "x", least=_TWO)
-    scores = _scores(y, len(labels))
-    positive = _positive(labels)
+    positive = checked_labels(x, least=_TWO)
+    scores = _scores(y, len(positive))
     areas, influences = zip(*(auc_influence(positive, column) for column in scores.T), strict=True)
     if len(areas) == 1:
         return _one(areas[0], _error(influences[0], positive), positive, alpha)
@@ -96,17 +96,6 @@ def _scores(y: ArrayLike, n: int) -> Floats:
     if len(scores) != n:
         raise UntestableError(f"x has {n} labels, and y scores for {len(scores)} rows")
     return scores
-
-
-def _positive(labels: Floats) -> NDArray[np.bool_]:
-    wrong = np.flatnonzero((labels != 0) & (labels != 1))
-    if len(wrong):
-        raise UntestableError(f"x: value {wrong[0] + 1} is {labels[wrong[0]]:g}; labels are 0 or 1")
-    positive: NDArray[np.bool_] = labels == 1
-    for label, count in ((1, int(positive.sum())), (0, int((~positive).sum()))):
-        if count < _TWO:
-            raise UntestableError(f"x: {count} rows of label {label}; at least 2 are needed")
-    return positive
 
 
 TESTS = (
