@@ -10,7 +10,7 @@ RNGkind("Mersenne-Twister", "Inversion", "Rejection") # the same draws in every 
 
 source("r/record.R")
 source("r/data.R")
-for (group in c("two_sample", "counts", "multivariate", "paired", "scores", "fairness",
+for (group in c("two_sample", "counts", "multivariate", "paired", "scores", "calibration",
                 "residuals", "equivalence", "multiplicity", "power", "sequential")) {
   source(file.path("r", paste0(group, ".R")))
 }
