@@ -12,3 +12,9 @@ for (about in names(tables)) {
          values = list(statistic = found$statistic, pvalue = found$p.value),
          source = "stats::chisq.test(x, correct = FALSE)")
 }
+
+for (about in c("twins", "tea")) {
+  table <- list(twins = twins, tea = tea)[[about]]
+  oracle("fisher", about, counts(table), values = list(pvalue = fisher.test(table)$p.value),
+         source = "stats::fisher.test(x)")
+}

@@ -20,7 +20,15 @@ for (about in names(pairs)) {
          values = list(statistic = found$statistic, pvalue = found$p.value),
          source = "stats::t.test(x, y)")
 
-  found <- suppressWarnings(ks.test(x, y, exact = FALSE))
-  oracle("ks", about, pairs[[about]][[1]], pairs[[about]][[2]],
-         values = list(statistic = found$statistic), source = "stats::ks.test(x, y)")
+  found <- ks.test(x, y, exact = TRUE)
+  values <- list(statistic = found$statistic)
+  if (found$p.value > 1e-10) values$pvalue <- found$p.value # below it R takes it from 1: no digits
+  oracle("ks", about, pairs[[about]][[1]], pairs[[about]][[2]], values = values,
+         source = "stats::ks.test(x, y, exact = TRUE)")
+
+  if (about == "laboratories") next # small and tied: R has no exact p for it
+  found <- wilcox.test(x, y, exact = FALSE, correct = TRUE)
+  oracle("mann-whitney", about, pairs[[about]][[1]], pairs[[about]][[2]],
+         values = list(statistic = found$statistic, pvalue = found$p.value),
+         source = "stats::wilcox.test(x, y, correct = TRUE)")
 }
