@@ -21,11 +21,11 @@ from headgate.jobs.validation.suite.shares import (
     design_effect,
     more_than,
     paired_difference,
-    wilson,
 )
 from headgate.jobs.validation.suite.threshold import bound_pvalue, needed_rows
 from headgate.jobs.validation.tests.result import Interval, UntestableError
 from headgate.jobs.validation.tests.scores.placements import auc_influence
+from headgate.jobs.validation.tests.shares.wilson import wilson_interval
 from headgate.validation.check_types import PerformanceCheck
 
 CHECK = "performance"
@@ -137,7 +137,7 @@ def _alone(asked: _Asked) -> _Estimate:
         share = float(hits.mean())
         return _Estimate(
             value=share,
-            interval=wilson(share, worth, asked.level),
+            interval=wilson_interval(share, worth, asked.level),
             test="wilson",
             why=f"a share of {groups.what}: exact binomial p, Wilson's interval",
             pvalues=(share, worth),

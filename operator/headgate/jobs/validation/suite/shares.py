@@ -7,6 +7,7 @@ import numpy as np
 from headgate.jobs.validation.data.dataset import Booleans
 from headgate.jobs.validation.suite.groups import Groups
 from headgate.jobs.validation.tests.result import Interval
+from headgate.jobs.validation.tests.shares.wilson import wilson_interval
 
 
 def design_effect(hits: Booleans, groups: Groups) -> float:
@@ -22,23 +23,6 @@ def design_effect(hits: Booleans, groups: Groups) -> float:
     alone = share * (1 - share) / len(hits)
     return min(
         max(1.0, groups.error(hits.astype(np.float64) - share) ** 2 / alone), float(len(hits))
-    )
-
-
-def wilson(share: float, n: float, level: float) -> Interval:
-    """Return Wilson's interval of a share of n rows, which may be a broken number.
-
-    Wilson 1927, J. American Statistical Association 22, 209.
-    """
-    from scipy.special import ndtri
-
-    z = float(ndtri((1 + level) / 2))
-    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + (z / (2 * n)) ** 2)
-    return Interval(
-        low=min(share, max(0.0, centre - half)),
-        high=max(share, min(1.0, centre + half)),
-        level=level,
     )
 
 
@@ -69,7 +53,7 @@ def paired_difference(first: Booleans, second: Booleans, level: float) -> Interv
     raw = float(both) * neither - float(only_first) * only_second
     lowered = max(raw - n / 2, 0.0) if raw > 0 else raw
     phi = lowered / math.sqrt(margins) if margins > 0 else 0.0
-    a, b = wilson(p, n, level), wilson(q, n, level)
+    a, b = wilson_interval(p, n, level), wilson_interval(q, n, level)
     down, up = p - a.low, b.high - q
     below = math.sqrt(max(0.0, down**2 - 2 * phi * down * up + up**2))
     down, up = q - b.low, a.high - p

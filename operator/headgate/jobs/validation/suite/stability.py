@@ -13,8 +13,9 @@ from headgate.jobs.validation.finding import Measurement, Verdict
 from headgate.jobs.validation.suite.case import Case
 from headgate.jobs.validation.suite.groups import Groups, groups_of
 from headgate.jobs.validation.suite.mismatch import PolicyMismatchError, path_of
-from headgate.jobs.validation.suite.shares import design_effect, more_than, wilson
+from headgate.jobs.validation.suite.shares import design_effect, more_than
 from headgate.jobs.validation.suite.threshold import needed_rows
+from headgate.jobs.validation.tests.shares.wilson import wilson_interval
 from headgate.validation.check_types import StabilityCheck
 
 CHECK = "stability"
@@ -119,7 +120,7 @@ def _share(
     n, count = len(flipped), int(np.count_nonzero(flipped))
     share = count / n
     worth = n / design_effect(flipped, groups)
-    interval = wilson(share, worth, 1 - case.policy.alpha)
+    interval = wilson_interval(share, worth, 1 - case.policy.alpha)
     listed = ", ".join(repr(name) for name in names[:5]) + (", ..." if len(names) > 5 else "")  # noqa: PLR2004
     return Measurement(
         check=CHECK,

@@ -16,6 +16,8 @@ GROUPS = (
     "paired",
     "scores",
     "calibration",
+    "shares",
+    "resampling",
     "residuals",
     "equivalence",
     "multiplicity",

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from headgate.jobs.validation.data.dataset import Booleans
-from headgate.jobs.validation.suite.rates import Rate, difference, disparity
-from headgate.jobs.validation.suite.shares import more_than, paired_difference, wilson
+from headgate.jobs.validation.suite.shares import more_than, paired_difference
+from headgate.jobs.validation.tests.shares.rates import Rate, difference, disparity
+from headgate.jobs.validation.tests.shares.wilson import wilson_interval
 
 
 def a_rate(hits: int, n: int) -> Rate:
@@ -20,7 +21,7 @@ def pairs(both: int, first: int, second: int, neither: int) -> tuple[Booleans, B
 
 def test_wilsons_interval_is_newcombes_table() -> None:
     """Newcombe 1998, Statistics in Medicine 17, 857, table I: 81 of 263 and 0 of 20."""
-    first, second = wilson(81 / 263, 263, 0.95), wilson(0, 20, 0.95)
+    first, second = wilson_interval(81 / 263, 263, 0.95), wilson_interval(0, 20, 0.95)
     assert (first.low, first.high) == pytest.approx((0.2553, 0.3662), abs=5e-5)
     assert (second.low, second.high) == pytest.approx((0.0, 0.1611), abs=5e-5)
 

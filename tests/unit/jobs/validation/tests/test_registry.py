@@ -27,6 +27,8 @@ PROMISED = [
     *("mcnemar", "paired-t", "wilcoxon"),
     "delong",
     *("brier", "spiegelhalter", "hosmer-lemeshow", "calibration-slope"),
+    *("wilson", "demographic-parity", "equal-opportunity", "equalized-odds", "four-fifths"),
+    *("permutation-difference", "bca-bootstrap", "paired-bootstrap"),
     *(
         "shapiro-wilk",
         "jarque-bera",

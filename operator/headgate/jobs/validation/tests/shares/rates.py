@@ -3,8 +3,8 @@
 import math
 from dataclasses import dataclass
 
-from headgate.jobs.validation.suite.shares import wilson
 from headgate.jobs.validation.tests.result import Interval
+from headgate.jobs.validation.tests.shares.wilson import wilson_interval
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +27,10 @@ def difference(first: Rate, second: Rate, level: float) -> tuple[float, Interval
 
     Newcombe 1998, Statistics in Medicine 17, 873, method 10.
     """
-    a, b = wilson(first.share, first.worth, level), wilson(second.share, second.worth, level)
+    a, b = (
+        wilson_interval(first.share, first.worth, level),
+        wilson_interval(second.share, second.worth, level),
+    )
     value = first.share - second.share
     below = math.hypot(first.share - a.low, b.high - second.share)
     above = math.hypot(a.high - first.share, second.share - b.low)
@@ -43,7 +46,10 @@ def disparity(first: Rate, second: Rate, level: float) -> tuple[float, Interval]
     low, high = sorted((first, second), key=lambda rate: rate.share)
     if high.share == 0:
         return 0.0, Interval(low=-1.0, high=1.0, level=level)
-    a, b = wilson(low.share, low.worth, level), wilson(high.share, high.worth, level)
+    a, b = (
+        wilson_interval(low.share, low.worth, level),
+        wilson_interval(high.share, high.worth, level),
+    )
     p, q = low.share, high.share
     down = p * q - math.sqrt(
         max(0.0, (p * q) ** 2 - a.low * (2 * p - a.low) * b.high * (2 * q - b.high))
