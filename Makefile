@@ -7,7 +7,7 @@ CLUSTER ?=
 export CLUSTER
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench generate lock install format \
+.PHONY: help setup demo test check bench bench-validation generate lock install format \
   test-unit test-statistics test-property test-contract test-faults test-e2e
 
 help: ## Show this list
@@ -47,6 +47,9 @@ test-e2e: setup cluster-up images ## Users' fears, on the full cluster
 
 bench: setup cluster-up images ## Measure every promise; table, and build/bench.json
 	@$(PYTHON) tests/load/bench.py
+
+bench-validation: setup ## Measure the statistics; table, and build/bench-validation.json
+	@$(PYTHON) tests/load/bench.py --of validation
 
 generate: setup ## Write crds/ and docs/reference/ from the types
 	@$(PYTHON) hack/generate/generate.py

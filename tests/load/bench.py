@@ -1,5 +1,8 @@
 """make bench: measures every promise, prints the table, writes build/bench.json.
 
+make bench-validation (--of validation) does the same for the statistics, without a cluster, and
+writes build/bench-validation.json.
+
 One script a group of lines, one after the other, each runnable alone. A line that misses its limit
 is shown like any other and makes the exit code 1; a script that fails makes it 2.
 """
@@ -43,6 +46,14 @@ SCRIPTS = (
     Script("shares", 600),
     Script("cluster_times", 1800),
 )
+VALIDATION_SCRIPTS = (
+    Script("validation_speed", 600),
+    Script("validation_drift", 1200),
+)
+SETS = {
+    "rollouts": (SCRIPTS, "bench.json"),
+    "validation": (VALIDATION_SCRIPTS, "bench-validation.json"),
+}
 
 
 def machine() -> str:
@@ -93,16 +104,17 @@ def read(file: Path) -> list[Line]:
     ]
 
 
-def main(names: list[str]) -> int:
-    unknown = set(names) - {script.name for script in SCRIPTS}
+def main(names: list[str], of: str) -> int:
+    scripts, file_name = SETS[of]
+    unknown = set(names) - {script.name for script in scripts}
     if unknown:
         print(f"no such script: {', '.join(sorted(unknown))}")
         return 2
-    wanted = [script for script in SCRIPTS if script.name in names or not names]
+    wanted = [script for script in scripts if script.name in names or not names]
     described = machine()
     found = {script.name: run(script) for script in wanted}
     lines = [line for entry in found.values() for line in entry or ()]
-    (BUILD / "bench.json").write_text(json.dumps(as_json(lines), indent=2) + "\n")
+    (BUILD / file_name).write_text(json.dumps(as_json(lines), indent=2) + "\n")
     print(f"{described}\n\n{as_table(lines)}")
     failed = [name for name, entry in found.items() if entry is None]
     if failed:
@@ -114,4 +126,6 @@ def main(names: list[str]) -> int:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="these scripts only")
-    sys.exit(main(parser.parse_args().only))
+    parser.add_argument("--of", choices=SETS, default="rollouts", help="which set; rollouts")
+    options = parser.parse_args()
+    sys.exit(main(options.only, options.of))
