@@ -20,8 +20,8 @@ class Facts:
     """
 
     kind: ColumnKind
-    values: int
-    """Different values in both samples together."""
+    values: int | None
+    """Different values in both samples together; None: too many to be counted."""
     integral: bool = False
     rows: int = 0
     least_expected: float = 0.0
@@ -62,7 +62,8 @@ def is_counted(facts: Facts) -> bool:
     """Return whether a column is compared by counts of its values."""
     if facts.kind in {ColumnKind.CATEGORICAL, ColumnKind.BOOLEAN}:
         return True
-    return facts.kind is ColumnKind.NUMERIC and facts.integral and facts.values <= FEW_VALUES
+    few = facts.values is not None and facts.values <= FEW_VALUES
+    return facts.kind is ColumnKind.NUMERIC and facts.integral and few
 
 
 def _for_counts(facts: Facts) -> Choice:

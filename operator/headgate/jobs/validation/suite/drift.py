@@ -8,7 +8,7 @@ import numpy as np
 
 from headgate.jobs.validation.data.dataset import Column, ColumnKind, Dataset, Floats
 from headgate.jobs.validation.finding import Measurement, Verdict
-from headgate.jobs.validation.selection.difference import Choice, Facts, choose
+from headgate.jobs.validation.selection.difference import FEW_VALUES, Choice, Facts, choose
 from headgate.jobs.validation.suite.case import Case
 from headgate.jobs.validation.suite.mismatch import PolicyMismatchError, path_of
 from headgate.jobs.validation.suite.together import together
@@ -26,6 +26,8 @@ from headgate.jobs.validation.tests.two_sample.kolmogorov import (
 from headgate.validation.check_types import DriftCheck
 
 CHECK = "drift"
+_LOOKED_AT = 4096
+"""Rows that tell most columns of many whole numbers from those of few."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,17 +108,17 @@ def _of_column(pair: _Pair, seed: int) -> Iterator[Measurement]:
             f"{len(before)} and {len(after)} values are not missing: too few to compare",
         )
         return
-    values, table = _counts(before, after)
-    if len(values) == 1:
+    if _constant(before, after):
         yield _fact(pair, Verdict.PASS, "has the same one value in both files")
         return
+    table = _counts(before, after) if _is_countable(pair, before) else None
     choice = choose(
         Facts(
             kind=pair.reference.kind,
-            values=len(values),
+            values=None if table is None else table.shape[1],
             integral=pair.reference.integral and pair.candidate.integral,
             rows=len(before) + len(after),
-            least_expected=float(expected_counts(table).min()),
+            least_expected=0.0 if table is None else float(expected_counts(table).min()),
             grouped=_what_groups(pair.case),
         )
     )
@@ -126,21 +128,36 @@ def _of_column(pair: _Pair, seed: int) -> Iterator[Measurement]:
         yield _fact(pair, Verdict.INCONCLUSIVE, str(error), choice)
 
 
-def _result(pair: _Pair, choice: Choice, table: Counts, seed: int) -> TestResult:
+def _result(pair: _Pair, choice: Choice, table: Counts | None, seed: int) -> TestResult:
     if choice.test == "ks-clustered":
         return _clustered(pair, seed)
     run = find_test(choice.test).run
-    if choice.counted:
+    if choice.counted and table is not None:
         return run(table, **({"seed": seed} if choice.test == "chi2-permutation" else {}))
     return run(pair.reference.present(), pair.candidate.present())
 
 
-def _counts(before: Floats, after: Floats) -> tuple[Floats, Counts]:
-    """Return the different values and a (2, values) table of their counts."""
-    values, codes = np.unique(np.concatenate([before, after]), return_inverse=True)
-    first, second = codes[: len(before)], codes[len(before) :]
-    rows = [np.bincount(part, minlength=len(values)) for part in (first, second)]
-    return values, np.asarray(rows, dtype=np.int64)
+def _constant(before: Floats, after: Floats) -> bool:
+    return bool((before == before[0]).all() and (after == before[0]).all())
+
+
+def _is_countable(pair: _Pair, before: Floats) -> bool:
+    """Whether values may turn out to be few: measurements are not, and counting them takes long."""
+    if pair.reference.counted:
+        return True
+    if not (pair.reference.integral and pair.candidate.integral):
+        return False
+    return len(np.unique(before[:_LOOKED_AT])) <= FEW_VALUES
+
+
+def _counts(before: Floats, after: Floats) -> Counts:
+    """Return a (2, values) table of how often each of the different values, in order, is there."""
+    sides = [np.unique(part, return_counts=True) for part in (before, after)]
+    values = np.union1d(sides[0][0], sides[1][0])
+    table: Counts = np.zeros((2, len(values)), dtype=np.int64)
+    for row, (found, times) in zip(table, sides, strict=True):
+        row[np.searchsorted(values, found)] = times
+    return table
 
 
 def _what_groups(case: Case) -> str:
