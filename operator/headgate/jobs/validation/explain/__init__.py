@@ -1,0 +1,1 @@
+"""How much each feature adds to a model's answer: Shapley values, by the way that fits."""

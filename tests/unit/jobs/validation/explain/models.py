@@ -1,0 +1,132 @@
+"""Small trained models of every kind, loaded from files as a run loads them."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from headgate.jobs.validation.data.dataset import Dataset, Floats
+from headgate.jobs.validation.data.file_model import FileModel
+from headgate.jobs.validation.data.model_file import load_model
+from headgate.jobs.validation.data.task import Task
+from tests.builders.artifacts import skops_bytes
+from tests.unit.jobs.validation.suite.cases import a_dataset, numbers
+
+FEATURES = tuple("abcdefgh")
+CLASSES = {"binary": 2, "multiclass": 3, "regression": 0}
+
+
+@cache
+def training() -> tuple[Floats, Floats]:
+    """Return (400, 8) features, and (400,) numbers that hang on the first three of them."""
+    random = np.random.default_rng(5)
+    rows = random.normal(size=(400, len(FEATURES)))
+    return rows, 2 * rows[:, 0] + rows[:, 1] * rows[:, 2] + 0.3 * random.normal(size=400)
+
+
+def target(task: str) -> Any:
+    answer = training()[1]
+    if task == "regression":
+        return answer
+    return np.digitize(answer, [0.0] if task == "binary" else [-1.0, 1.0])
+
+
+def some_rows(n: int = 60, *, seed: int = 1, name: str = "candidate.csv") -> Dataset:
+    rows = np.random.default_rng(seed).normal(size=(n, len(FEATURES)))
+    columns = (numbers(each, rows[:, place]) for place, each in enumerate(FEATURES))
+    return a_dataset(*columns, name=name)
+
+
+def a_background() -> Dataset:
+    return some_rows(50, seed=2, name="reference.csv")
+
+
+def loaded(path: Path, task: str) -> FileModel:
+    return load_model(
+        path,
+        format_name=None,
+        allow_pickle=False,
+        task=Task.REGRESSION if task == "regression" else Task.CLASSIFICATION,
+        classes=tuple(map(str, range(CLASSES[task]))),
+        features=FEATURES,
+    )
+
+
+def an_xgboost(folder: Path, task: str) -> FileModel:
+    import xgboost
+
+    objectives: dict[str, dict[str, Any]] = {
+        "binary": {"objective": "binary:logistic"},
+        "multiclass": {"objective": "multi:softprob", "num_class": 3},
+        "regression": {"objective": "reg:squarederror"},
+    }
+    data = xgboost.DMatrix(training()[0], target(task), nthread=1)
+    trained = xgboost.train({**objectives[task], "nthread": 1, "max_depth": 3}, data, 10)
+    trained.save_model(str(folder / "m.json"))
+    return loaded(folder / "m.json", task)
+
+
+def a_lightgbm(folder: Path, task: str) -> FileModel:
+    import lightgbm
+
+    objectives: dict[str, dict[str, Any]] = {
+        "binary": {"objective": "binary"},
+        "multiclass": {"objective": "multiclass", "num_class": 3},
+        "regression": {"objective": "regression"},
+    }
+    data = lightgbm.Dataset(training()[0], target(task))
+    settings = {**objectives[task], "verbose": -1, "num_threads": 1, "num_leaves": 8}
+    lightgbm.train(settings, data, 10).save_model(str(folder / "m.txt"))
+    return loaded(folder / "m.txt", task)
+
+
+def an_estimator(folder: Path, estimator: Any, task: str) -> FileModel:
+    trained = estimator.fit(training()[0], target(task))
+    (folder / "m.skops").write_bytes(skops_bytes(trained))
+    return loaded(folder / "m.skops", task)
+
+
+def a_forest(folder: Path, task: str) -> FileModel:
+    from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+
+    kind = RandomForestRegressor if task == "regression" else RandomForestClassifier
+    return an_estimator(folder, kind(n_estimators=5, max_depth=4, random_state=0), task)
+
+
+def a_linear_model(folder: Path, task: str) -> FileModel:
+    from sklearn.linear_model import LinearRegression, LogisticRegression
+
+    kind = LinearRegression if task == "regression" else LogisticRegression
+    return an_estimator(folder, kind(), task)
+
+
+def a_scaled_linear_model(folder: Path, task: str) -> FileModel:
+    from sklearn.linear_model import LogisticRegression, Ridge
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    last = Ridge() if task == "regression" else LogisticRegression()
+    return an_estimator(folder, make_pipeline(StandardScaler(), last), task)
+
+
+def a_pipeline_that_mixes(folder: Path, task: str) -> FileModel:
+    from sklearn.linear_model import LogisticRegression, Ridge
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import PolynomialFeatures
+
+    last = Ridge() if task == "regression" else LogisticRegression(max_iter=500)
+    return an_estimator(folder, make_pipeline(PolynomialFeatures(2), last), task)
+
+
+def an_onnx(folder: Path, task: str) -> FileModel:
+    from skl2onnx import to_onnx
+    from sklearn.linear_model import LinearRegression, LogisticRegression
+
+    rows = training()[0]
+    regression = task == "regression"
+    trained = (LinearRegression() if regression else LogisticRegression()).fit(rows, target(task))
+    options = {} if regression else {"zipmap": False}
+    model = to_onnx(trained, rows[:1].astype(np.float32), options=options)
+    (folder / "m.onnx").write_bytes(model.SerializeToString())
+    return loaded(folder / "m.onnx", task)
