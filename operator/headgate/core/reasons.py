@@ -15,6 +15,7 @@ class Reason(StrEnum):
     VERSION_NOT_FOUND = "VersionNotFound"
     VERSION_OF_ANOTHER_MODEL = "VersionOfAnotherModel"
     VERSION_NOT_ACCEPTED = "VersionNotAccepted"
+    VERSION_TRACKED = "VersionTracked"
     NAME_TAKEN = "NameTaken"
 
     # Model: how far is it?

@@ -45,6 +45,7 @@ def status_of(
         rejected=memory.rejected,
         history=memory.history,
         last_request=memory.last_request,
+        tracked=memory.tracked,
         conditions=merge_conditions(
             previous, _facts(seen, memory, plan.state), generation=seen.generation, now=now
         ),
