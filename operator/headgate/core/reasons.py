@@ -58,6 +58,7 @@ class Reason(StrEnum):
     LATENCY_EXCEEDED = "LatencyExceeded"
     ABORTED_BY_REQUEST = "AbortedByRequest"
     DEPENDENCY_WITHDRAWN = "DependencyWithdrawn"
+    REVALIDATION_FAILED = "RevalidationFailed"
 
     # Requests by hand
     REQUEST_HANDLED = "RequestHandled"

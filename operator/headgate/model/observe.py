@@ -20,6 +20,7 @@ from headgate.model.observed import (
     Memory,
     Observed,
     PodSeen,
+    RevalidationSeen,
     ServiceSeen,
     TrackableSeen,
     ValidationSeen,
@@ -133,6 +134,18 @@ def version_seen(namespace: str, name: str, caches: Caches) -> VersionSeen:
         problems=(*problems, *graph_problems(record, caches)),
         dependencies=tuple(_dependency(namespace, needed, caches) for needed in record.depends_on),
         validation=_validation(record),
+        revalidation=_revalidation(record),
+    )
+
+
+def _revalidation(record: VersionRecord) -> RevalidationSeen | None:
+    last = record.revalidation
+    if last is None:
+        return None
+    return RevalidationSeen(
+        verdict=str(last.get("verdict", "")),
+        finished_at=moment(last.get("finishedAt")),
+        detail=f"{last.get('run', '')}: {last.get('message', '')}",
     )
 
 

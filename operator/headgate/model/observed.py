@@ -112,6 +112,15 @@ class ValidationSeen:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RevalidationSeen:
+    """What the scheduled validation of a version that ended last says; no verdict: empty."""
+
+    verdict: str
+    finished_at: datetime
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class VersionSeen:
     """A ModelVersion that this Model names or has used."""
 
@@ -121,6 +130,7 @@ class VersionSeen:
     problems: tuple[Problem, ...] = ()
     dependencies: tuple[DependencySeen, ...] = ()
     validation: ValidationSeen | None = None
+    revalidation: RevalidationSeen | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -220,5 +220,5 @@ class ModelStatus(ResourceModel):
         default=None, description="The version that spec.track chose last; absent without track."
     )
     conditions: Annotated[tuple[Condition, ...], Field(max_length=16)] = Field(
-        default=(), description="Accepted, Available, Progressing, Healthy, RolledBack."
+        default=(), description="Accepted, Available, Progressing, Healthy, RolledBack, StillValid."
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from headgate.core.reasons import Reason, reason_named
 from headgate.model.decide.advance import describe
-from headgate.model.decide.failing import canary_failure
+from headgate.model.decide.failing import canary_failure, revalidation_failure
 from headgate.model.decide.health import waiting_for
 from headgate.model.decide.heard import BLIND, is_blind, is_unheard
 from headgate.model.decide.leave import has_way_back
@@ -72,7 +72,7 @@ def _resting(seen: Observed) -> State:
         if not dependency.serving:
             message = (
                 f"{stable} serves although {dependency.name} does not ({dependency.detail}), "
-                f"{_way_back(seen)}"
+                f"{way_back(seen)}"
             )
             return State(
                 phase=Phase.DEGRADED, reason=Reason.DEPENDENCY_NOT_SERVING, message=message
@@ -89,10 +89,15 @@ def _resting(seen: Observed) -> State:
         if ready >= wanted:
             message = f"{message}, {what_blocks(seen)}"
         return State(phase=Phase.PROGRESSING, reason=Reason.WAITING_FOR_PODS, message=message)
+    failed_again = revalidation_failure(seen)
+    if failed_again is not None:
+        message = f"{stable} serves on, {way_back(seen)}: {failed_again.message}"
+        return State(phase=Phase.DEGRADED, reason=failed_again.reason, message=message)
     return State(phase=Phase.HEALTHY, reason=Reason.ROLLOUT_COMPLETE, message=f"{stable} serves")
 
 
-def _way_back(seen: Observed) -> str:
+def way_back(seen: Observed) -> str:
+    """Return in a clause whether there is a version to go back to."""
     previous = seen.memory.previous
     if previous is None:
         return "and there is no earlier version to go back to"
