@@ -7,7 +7,8 @@ from headgate.core.resource import ResourceModel
 from headgate.core.schema_marks import Rule
 from headgate.model.status_types import ModelStatus
 from headgate.model.types import ModelSpec
-from headgate.modelversion.types import ModelVersionSpec, ModelVersionStatus
+from headgate.modelversion.status_types import ModelVersionStatus
+from headgate.modelversion.types import ModelVersionSpec
 from headgate.validation.policy_types import ValidationPolicySpec, ValidationPolicyStatus
 from headgate.validation.run_types import ValidationRunSpec, ValidationRunStatus
 

@@ -235,7 +235,7 @@ def _followed(caches: Caches, validation: ValidationCaches) -> tuple[Followed[An
         yield from validation_affected.by_version(old, new, validation)
 
     def of_policy(old: PolicyRecord | None, new: PolicyRecord | None) -> Iterable[Key]:
-        return validation_affected.by_policy(old, new, validation)
+        return validation_affected.by_policy(old, new, validation, caches)
 
     def of_attempt(old: Any, new: Any) -> Iterable[Key]:
         return validation_affected.by_child(old, new, validation)

@@ -103,7 +103,15 @@ BAD_MODELS = (
     _pause("a duration that overflows", "99999999999999999999h"),
     _model("no version and no track", "spec", "exactly one of version and track", version=None),
     _model("both", "spec", "exactly one of", track={"policy": "NewestValidated"}),
-    _model("a track", "spec.track", NOT_BUILT, version=None, track={"policy": "NewestValidated"}),
+    _model("a track of nothing", "spec.track.policy", "", version=None, track={}),
+    _model("a track nobody knows", "spec.track.policy", "", version=None, track={"policy": "All"}),
+    _model(
+        "a constraint of a track",
+        "spec.track.constraint",
+        NOT_BUILT,
+        version=None,
+        track={"policy": "NewestValidated", "constraint": ">=3.0"},
+    ),
     _model("a version of another namespace", "spec.version", version="team-b/churn-v1"),
     _model("a version's name of 254 characters", "spec.version", version="a" * 254),
     _model(

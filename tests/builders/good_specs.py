@@ -20,6 +20,7 @@ LONGEST_NAME = ".".join(["a" * 63, "b" * 63, "c" * 63, "d" * 61])
 GOOD_SPECS: dict[str, Manifest] = {
     "only a version": a_model(),
     "no replicas": a_model(replicas=0),
+    "a track": a_model(version=None, track={"policy": "NewestValidated"}),
     "recreate": a_model(strategy={"recreate": {}}),
     "canary with the default steps": a_model(strategy={"canary": {}}),
     "a canary that is scaled before it has weight": a_model(

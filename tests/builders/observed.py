@@ -19,6 +19,7 @@ from headgate.model.observed import (
     Observed,
     PodSeen,
     ServiceSeen,
+    TrackableSeen,
     ValidationSeen,
     VersionSeen,
 )
@@ -30,6 +31,7 @@ from headgate.model.status_types import (
     Rejection,
     Rollout,
     RolloutKind,
+    Tracked,
 )
 from headgate.model.types import ModelSpec
 from tests.builders.resources import a_model_spec, a_version_spec
@@ -41,7 +43,7 @@ MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 
 
-def a_spec(version: str = "v1", **fields: Any) -> ModelSpec:
+def a_spec(version: str | None = "v1", **fields: Any) -> ModelSpec:
     """Return a Model's spec: two replicas, and whatever is given in YAML's words."""
     return a_model_spec(**{"version": version, "replicas": 2, **fields})
 
@@ -69,6 +71,17 @@ def a_version(
         dependencies=dependencies,
         validation=validation,
     )
+
+
+def a_trackable(name: str, **changes: Any) -> TrackableSeen:
+    """Return a validated version, the higher its number the later created."""
+    age = timedelta(days=100 - int(name.removeprefix("v")))
+    return replace(TrackableSeen(name=name, created_at=NOW - age), **changes)
+
+
+def a_tracked(name: str) -> Tracked:
+    """Return the memory that a version was followed last."""
+    return Tracked(version=name, created_at=a_trackable(name).created_at)
 
 
 def no_version(name: str) -> VersionSeen:

@@ -7,7 +7,8 @@ import pytest
 from hack.generate.kinds import KINDS, Kind
 from headgate.model.status_types import ModelStatus
 from headgate.model.types import ModelSpec
-from headgate.modelversion.types import ModelVersionSpec, ModelVersionStatus
+from headgate.modelversion.status_types import ModelVersionStatus
+from headgate.modelversion.types import ModelVersionSpec
 from tests.builders.apiserver import ApiServer
 from tests.builders.good_specs import LONGEST_NAME
 from tests.builders.resources import Manifest, a_model, a_model_version, a_version_spec

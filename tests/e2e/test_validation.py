@@ -14,6 +14,7 @@ from tests.e2e.space import MODEL, Space
 POLICY = "small"
 RESOURCES = {"requests": {"cpu": "100m", "memory": "256Mi"}, "limits": {"memory": "1Gi"}}
 ROWS = 400
+NAMES_IT: Mapping[str, Any] = {}
 
 
 def rows(seed: int, *, shift: float = 0.0, count: int = ROWS) -> str:
@@ -48,8 +49,12 @@ def a_validated_version(
     candidate: str = rows(2),
     reference_sha256: str = "",
     policy: Mapping[str, Any] | None = None,
+    model: Mapping[str, Any] | None = NAMES_IT,
 ) -> None:
-    """Create a policy, data, and a version that asks for validation; a Model that names it."""
+    """Create a policy, data, a version that asks for validation, and a Model (None: there is one).
+
+    The Model names the version, unless `model` says otherwise.
+    """
     spec = {"checks": [{"drift": {"minEffect": 0.25}}], "resources": RESOURCES}
     space.kubectl.apply(a_policy(POLICY, space.name, **(spec | dict(policy or {}))))
     data = {
@@ -58,7 +63,8 @@ def a_validated_version(
     }
     validation = {"policyRef": {"name": POLICY}, "data": data}
     space.create_version(name, validation=validation)
-    space.create_model(name)
+    if model is not None:
+        space.create_model(**({"version": name} | dict(model)))
 
 
 def the_run(space: Space, version: str = "v1") -> Manifest:
@@ -196,3 +202,51 @@ def test_a_run_waits_for_its_policy_and_goes_on_when_it_comes(space: Space) -> N
     )
     # then
     assert ended(space)["verdict"] == "Pass"
+
+
+def again_of(space: Space, version: str) -> list[Manifest]:
+    """Return the statuses of the scheduled runs of a version that have ended."""
+    runs = space.all("ValidationRun", {"headgate.dev/version": version})
+    found = [run.get("status") or {} for run in runs if run["spec"]["trigger"] == "Schedule"]
+    return [status for status in found if status.get("phase") in {"Succeeded", "Failed"}]
+
+
+def test_track_takes_the_newest_validated_version_and_passes_over_a_rejected_one(
+    space: Space,
+) -> None:
+    # given
+    a_validated_version(space, model={"version": None, "track": {"policy": "NewestValidated"}})
+    space.wait_until_healthy("v1", seconds=150)
+    # when: a newer one fails its validation
+    a_validated_version(space, "v2", candidate=rows(2, shift=15), model=None)
+    assert ended(space, "v2")["verdict"] == "Fail"
+    # then
+    space.wait_for_status("it is passed over", lambda s: "v2 is passed over" in s["message"])
+    assert space.status()["stableVersion"] == "v1"
+    assert space.pods_of("v2") == []
+    # when: a newer one passes
+    a_validated_version(space, "v3", model=None)
+    # then
+    space.wait_until_healthy("v3", seconds=150)
+    assert space.status()["tracked"]["version"] == "v3"
+
+
+def test_a_version_that_fails_its_scheduled_validation_gives_way_to_the_one_before(
+    space: Space,
+) -> None:
+    # given: a policy that lets nearly everything through, once a minute
+    lenient, strict = ({"checks": [{"drift": {"minEffect": bound}}]} for bound in (0.9, 0.25))
+    often = {"schedule": {"every": "1m"}}
+    space.serve("v1")
+    a_validated_version(space, "v2", candidate=rows(2, shift=15), policy=lenient | often)
+    space.wait_until_healthy("v2", seconds=150)
+    # when
+    space.kubectl.apply(a_policy(POLICY, space.name, resources=RESOURCES, **strict, **often))
+    # then
+    rejection = space.wait("v2 gives way", lambda: space.rejection("v2"), 180)
+    assert rejection["reason"] == "RevalidationFailed"
+    space.wait_for_status("v1 serves again", lambda s: s["stableVersion"] == "v1")
+    assert again_of(space, "v2")[0]["verdict"] == "Fail"
+    assert space.condition("ModelVersion", "v2", "Validated")["status"] == "True"
+    assert space.condition("ModelVersion", "v2", "StillValid")["status"] == "False"
+    assert "RevalidationFailed" in space.reasons_of_events()

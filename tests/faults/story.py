@@ -65,6 +65,7 @@ class Story:
     operator: OperatorUnderTest
     stand_in: StandIn
     clock: Clock
+    goes_back_to: str = "v2"
     rounds: int = 0
     _sound_passes_since_rejection: int = 0
     _misfortunes: int = 0
@@ -144,7 +145,7 @@ class Story:
         if self.operator.lag.changes or "v3" not in rejected:
             return
         if self._sound_passes_since_rejection:
-            assert _selectors(seen) == "v2"
+            assert _selectors(seen) == self.goes_back_to
         misfortunes = self.operator.lives + len(self.operator.failures)
         self._sound_passes_since_rejection += misfortunes == self._misfortunes
         self._misfortunes = misfortunes

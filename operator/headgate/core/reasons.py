@@ -15,6 +15,7 @@ class Reason(StrEnum):
     VERSION_NOT_FOUND = "VersionNotFound"
     VERSION_OF_ANOTHER_MODEL = "VersionOfAnotherModel"
     VERSION_NOT_ACCEPTED = "VersionNotAccepted"
+    VERSION_TRACKED = "VersionTracked"
     NAME_TAKEN = "NameTaken"
 
     # Model: how far is it?
@@ -57,6 +58,7 @@ class Reason(StrEnum):
     LATENCY_EXCEEDED = "LatencyExceeded"
     ABORTED_BY_REQUEST = "AbortedByRequest"
     DEPENDENCY_WITHDRAWN = "DependencyWithdrawn"
+    REVALIDATION_FAILED = "RevalidationFailed"
 
     # Requests by hand
     REQUEST_HANDLED = "RequestHandled"

@@ -174,7 +174,7 @@ _DURATION_SCHEMA = {
     "maxLength": durations.MAX_LENGTH,
     "pattern": durations.PATTERN,
 }
-_READABLE = f"self != '' && self.matches(r'{durations.PATTERN}')"
+READABLE = f"self != '' && self.matches(r'{durations.PATTERN}')"
 
 Duration = Annotated[
     timedelta,
@@ -183,7 +183,7 @@ Duration = Annotated[
     PlainSerializer(durations.format_duration, return_type=str),
     WithJsonSchema(_DURATION_SCHEMA),
     Rule(
-        f"{_READABLE} && duration(self) <= duration('{durations.MAX_HOURS}h')",
+        f"{READABLE} && duration(self) <= duration('{durations.MAX_HOURS}h')",
         f"must be {durations.EXPECTED}",
     ),
 ]
@@ -192,7 +192,7 @@ Duration = Annotated[
 PositiveDuration = Annotated[
     Duration,
     AfterValidator(_above_zero),
-    Rule(f"!({_READABLE}) || duration(self) > duration('0s')", "must be longer than 0s"),
+    Rule(f"!({READABLE}) || duration(self) > duration('0s')", "must be longer than 0s"),
 ]
 """A Duration for which zero would mean nothing."""
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from headgate.core.resource import Condition
 
-TOLD = frozenset({"Accepted", "Available"})
+TOLD = frozenset({"Accepted", "Available", "StillValid"})
 """The other conditions change by decisions, which are announced by themselves."""
-TOLD_FROM_BIRTH = frozenset({"Accepted"})
-"""Whatever is new is not available yet: no news. A spec refused at once is."""
+TOLD_FROM_BIRTH = frozenset({"Accepted", "StillValid"})
+"""Whatever is new is not available yet: no news. A spec refused at once is, and a failed run."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from headgate.model.projections import PodRecord
 from headgate.model.records import ModelRecord
 from headgate.modelversion.records import VersionRecord
 
-SEEN_BY_OTHERS = ("versions", "rejected", "leaving")
+SEEN_BY_OTHERS = ("versions", "rejected", "leaving", "stableVersion")
 """The fields of a Model's status that passes over dependents and its versions look at."""
 
 
@@ -86,9 +86,10 @@ def _differences(old: ModelRecord, new: ModelRecord) -> tuple[bool, bool]:
 
 
 def _shown(status: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return what versions show of their Model: their shares, and why they were rejected."""
+    """Return what versions see of their Model: shares, who is stable, why they were rejected."""
     shares = {entry["name"]: entry.get("share") for entry in status.get("versions") or ()}
-    return {name: share for name, share in shares.items() if share}, status.get("rejected")
+    shown = {name: share for name, share in shares.items() if share}
+    return shown, status.get("stableVersion"), status.get("rejected")
 
 
 def _but_for_status[Record: ModelRecord | VersionRecord](record: Record) -> Record:

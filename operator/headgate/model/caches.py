@@ -41,6 +41,10 @@ class Caches:
         """
         return self.versions.by_index(("number", record.namespace, record.model, record.version))
 
+    def validated_by(self, namespace: str, policy: str) -> Iterable[VersionRecord]:
+        """Return the versions that name a policy."""
+        return self.versions.by_index(("policy", namespace, policy))
+
     def dependents_of(self, namespace: str, version: str) -> Iterable[VersionRecord]:
         """Return the versions that depend on a version."""
         return self.versions.by_index(("depends", namespace, version))

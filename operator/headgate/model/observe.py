@@ -20,11 +20,13 @@ from headgate.model.observed import (
     Memory,
     Observed,
     PodSeen,
+    RevalidationSeen,
     ServiceSeen,
+    TrackableSeen,
     ValidationSeen,
     VersionSeen,
 )
-from headgate.model.projections import Child
+from headgate.model.projections import Child, moment
 from headgate.model.records import ModelRecord, memory_of
 from headgate.model.status_types import Evidence
 from headgate.model.types import ModelSpec
@@ -61,6 +63,7 @@ async def observe(
         memory=memory,
         request=record.request,
         versions=versions,
+        trackable=_trackable(record, caches) if spec.track is not None else (),
         deployments=deployments,
         service=service,
         endpoints=endpoints,
@@ -76,6 +79,7 @@ def _versions(
 ) -> dict[str, VersionSeen]:
     """Return every version that the Model names, remembers or has pods of."""
     wanted = {spec.version or "", memory.stable or ""}
+    wanted.add(memory.tracked.version if memory.tracked else "")
     wanted.add(memory.rollout.version if memory.rollout else "")
     wanted.add(memory.previous.version if memory.previous else "")
     deployed = {child.child.version for child in caches.deployments.by_index(_index_key(record))}
@@ -83,6 +87,20 @@ def _versions(
         if label_value(version.name) in deployed:
             wanted.add(version.name)
     return {name: version_seen(record.namespace, name, caches) for name in sorted(wanted - {""})}
+
+
+def _trackable(record: ModelRecord, caches: Caches) -> tuple[TrackableSeen, ...]:
+    found = (
+        TrackableSeen(
+            name=version.name,
+            created_at=moment(version.created_at),
+            asks=version.gate is not None,
+            validation=_validation(version),
+        )
+        for version in caches.versions_of(record.namespace, record.name)
+        if not version.leaving
+    )
+    return tuple(sorted(found, key=lambda version: version.age))
 
 
 def _as_running(version: VersionSeen, deployment: DeploymentSeen | None) -> VersionSeen:
@@ -116,6 +134,18 @@ def version_seen(namespace: str, name: str, caches: Caches) -> VersionSeen:
         problems=(*problems, *graph_problems(record, caches)),
         dependencies=tuple(_dependency(namespace, needed, caches) for needed in record.depends_on),
         validation=_validation(record),
+        revalidation=_revalidation(record),
+    )
+
+
+def _revalidation(record: VersionRecord) -> RevalidationSeen | None:
+    last = record.revalidation
+    if last is None:
+        return None
+    return RevalidationSeen(
+        verdict=str(last.get("verdict", "")),
+        finished_at=moment(last.get("finishedAt")),
+        detail=f"{last.get('run', '')}: {last.get('message', '')}",
     )
 
 

@@ -14,6 +14,7 @@ from headgate.model.status_types import (
     Previous,
     Rejection,
     Rollout,
+    Tracked,
 )
 from headgate.model.types import ModelSpec
 from headgate.modelversion.types import ModelVersionSpec
@@ -37,6 +38,7 @@ class Memory:
     rejected: tuple[Rejection, ...] = ()
     history: tuple[HistoryEntry, ...] = ()
     last_request: LastRequest | None = None
+    tracked: Tracked | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +112,15 @@ class ValidationSeen:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RevalidationSeen:
+    """What the scheduled validation of a version that ended last says; no verdict: empty."""
+
+    verdict: str
+    finished_at: datetime
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class VersionSeen:
     """A ModelVersion that this Model names or has used."""
 
@@ -119,6 +130,24 @@ class VersionSeen:
     problems: tuple[Problem, ...] = ()
     dependencies: tuple[DependencySeen, ...] = ()
     validation: ValidationSeen | None = None
+    revalidation: RevalidationSeen | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrackableSeen:
+    """A version of the Model, as far as spec.track looks at it."""
+
+    name: str
+    created_at: datetime
+    asks: bool = True
+    """Whether it names a policy: one that does not is never validated."""
+    validation: ValidationSeen | None = None
+    """What keeps it from being validated; None where nothing does, or it names no policy."""
+
+    @property
+    def age(self) -> tuple[datetime, str]:
+        """Order by creation; by name within a second."""
+        return self.created_at, self.name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +163,8 @@ class Observed:
     memory: Memory = Memory()
     request: str = ""
     versions: Versioned[VersionSeen] = field(default_factory=nothing)
+    trackable: tuple[TrackableSeen, ...] = ()
+    """All versions of the Model, the oldest first, where spec.track follows them."""
     deployments: Versioned[DeploymentSeen] = field(default_factory=nothing)
     service: ServiceSeen | None = None
     endpoints: Versioned[int] = field(default_factory=nothing)

@@ -84,6 +84,7 @@ def memory_of(status: ModelStatus) -> Memory:
         rejected=status.rejected,
         history=status.history,
         last_request=status.last_request,
+        tracked=status.tracked,
     )
 
 

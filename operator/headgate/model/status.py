@@ -8,9 +8,11 @@ from headgate.core.conditions import Fact, merge_conditions, shorten, truth
 from headgate.core.names import label_value
 from headgate.core.reasons import Reason, reason_named
 from headgate.core.resource import Condition
+from headgate.model.decide.failing import revalidation_failure, revalidation_of_stable
 from headgate.model.decide.plan import Plan, State
 from headgate.model.decide.route import weights_wanted
 from headgate.model.decide.scale import replicas_wanted
+from headgate.model.decide.state import way_back
 from headgate.model.decide.steps import steps_of
 from headgate.model.decide.target import target_problem
 from headgate.model.observed import Memory, Observed
@@ -45,6 +47,7 @@ def status_of(
         rejected=memory.rejected,
         history=memory.history,
         last_request=memory.last_request,
+        tracked=memory.tracked,
         conditions=merge_conditions(
             previous, _facts(seen, memory, plan.state), generation=seen.generation, now=now
         ),
@@ -92,7 +95,23 @@ def _facts(seen: Observed, memory: Memory, state: State) -> tuple[Fact, ...]:
             message=state.message,
         ),
         _rolled_back(memory),
+        *_still_valid(seen),
     )
+
+
+def _still_valid(seen: Observed) -> tuple[Fact, ...]:
+    """Return what the scheduled validation of the version that serves says, where there is any."""
+    kind, last, failure = "StillValid", revalidation_of_stable(seen), revalidation_failure(seen)
+    if last is None:
+        return ()
+    if failure is not None:
+        message = f"{failure.message}; it serves on, {way_back(seen)}"
+        return (Fact(type=kind, status="False", reason=failure.reason, message=message),)
+    message = f"{seen.memory.stable}: {last.detail}"
+    if last.verdict == "Pass":
+        return (Fact(type=kind, status="True", reason=Reason.POLICY_PASSED, message=message),)
+    reason = Reason.TOO_LITTLE_DATA if last.verdict else Reason.VALIDATION_COULD_NOT_RUN
+    return (Fact(type=kind, status="Unknown", reason=reason, message=message),)
 
 
 def _accepted(seen: Observed) -> Fact:

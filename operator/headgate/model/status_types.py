@@ -1,6 +1,7 @@
 """Model.status: what the operator reports, and what it must remember to go on after a crash.
 
-Remembered (decisions): stableVersion, rollout, previous, leaving, rejected, history, lastRequest.
+Remembered (decisions): stableVersion, rollout, previous, leaving, rejected, history, lastRequest,
+tracked.
 The rest is observed anew in every pass.
 """
 
@@ -170,6 +171,13 @@ class HistoryEntry(ResourceModel):
     message: Message = Field(default="", description="Details.")
 
 
+class Tracked(ResourceModel):
+    """How far spec.track has come: only a version newer than this one is taken next."""
+
+    version: Name = Field(description="The ModelVersion that is wanted.")
+    created_at: Time = Field(description="When it was created.")
+
+
 class LastRequest(ResourceModel):
     """The request made by hand (annotation headgate.dev/request) that was handled last."""
 
@@ -208,6 +216,9 @@ class ModelStatus(ResourceModel):
     last_request: LastRequest | None = Field(
         default=None, description="The request made by hand that was handled last."
     )
+    tracked: Tracked | None = Field(
+        default=None, description="The version that spec.track chose last; absent without track."
+    )
     conditions: Annotated[tuple[Condition, ...], Field(max_length=16)] = Field(
-        default=(), description="Accepted, Available, Progressing, Healthy, RolledBack."
+        default=(), description="Accepted, Available, Progressing, Healthy, RolledBack, StillValid."
     )

@@ -139,10 +139,14 @@ class TrackPolicy(StrEnum):
 class Track(ResourceModel):
     """Follow the Model's versions instead of naming one."""
 
-    policy: TrackPolicy = Field(description="Which version to follow.")
-    constraint: str | None = Field(
-        default=None, max_length=256, description='Versions to choose from, as ">=3.0 <4".'
+    policy: TrackPolicy = Field(
+        description="Which version to follow. NewestValidated: the one created last among those"
+        " that passed the policy they name (or were approved); without a policy, none is validated."
+        " It only goes forward: an older version is never taken because a newer one is deleted."
     )
+    constraint: Annotated[
+        str | None, NotBuilt("leave it out: all versions of the Model are looked at")
+    ] = Field(default=None, max_length=256, description='Versions to choose from, as ">=3.0 <4".')
 
 
 class AutoscalingMetric(ResourceModel):
@@ -199,7 +203,7 @@ class ModelSpec(ResourceModel):
     version: ObjectName | None = Field(
         default=None, description="The ModelVersion that should serve."
     )
-    track: Annotated[Track | None, NotBuilt("name the ModelVersion in version")] = Field(
+    track: Track | None = Field(
         default=None, description="Follow the Model's versions instead of naming one."
     )
     replicas: Annotated[int, Field(ge=0, le=1000)] = Field(

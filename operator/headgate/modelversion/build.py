@@ -1,4 +1,4 @@
-"""From a ModelVersion to the ValidationRun that its policy asks for. Pure."""
+"""From a ModelVersion to a ValidationRun that its policy asks for. Pure."""
 
 from typing import Any
 
@@ -9,8 +9,13 @@ from headgate.modelversion.types import ModelVersionSpec
 from headgate.validation.run_types import Trigger
 
 
-def build_run(record: VersionRecord, name: str, spec: ModelVersionSpec | None) -> dict[str, Any]:
-    """Return the run of a new version; ValueError where the version asks for none."""
+def build_run(
+    record: VersionRecord,
+    name: str,
+    spec: ModelVersionSpec | None,
+    trigger: Trigger = Trigger.NEW_VERSION,
+) -> dict[str, Any]:
+    """Return a run of a version; ValueError where the version asks for none."""
     if spec is None or spec.validation is None:
         raise ValueError(f"ModelVersion {record.name}: spec.validation is absent")
     return {
@@ -38,6 +43,6 @@ def build_run(record: VersionRecord, name: str, spec: ModelVersionSpec | None) -
         "spec": {
             "versionRef": {"name": record.name},
             "policyRef": {"name": spec.validation.policy_ref.name},
-            "trigger": Trigger.NEW_VERSION.value,
+            "trigger": trigger.value,
         },
     }

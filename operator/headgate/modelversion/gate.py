@@ -6,7 +6,7 @@ from enum import StrEnum
 from headgate.core.conditions import Fact, Truth
 from headgate.core.reasons import Reason
 from headgate.core.resource import Condition
-from headgate.modelversion.types import VersionPhase
+from headgate.modelversion.status_types import VersionPhase
 
 VALIDATED = "Validated"
 

@@ -6,12 +6,15 @@ from headgate.model.caches import Caches
 from headgate.model.decide.health import told_by
 from headgate.model.observe import version_seen
 from headgate.model.observed import PodSeen
-from headgate.modelversion.gate import RunSeen, RunState
+from headgate.model.status_types import ModelStatus
+from headgate.modelversion.gate import VALIDATED, RunSeen, RunState
 from headgate.modelversion.observed import VersionObserved
 from headgate.modelversion.records import VersionRecord
+from headgate.modelversion.schedule import OwnRun, ScheduleSeen
 from headgate.validation.caches import ValidationCaches
 from headgate.validation.plan import on_inconclusive_in
-from headgate.validation.run_types import RunPhase, ValidationRunStatus
+from headgate.validation.records import RunRecord
+from headgate.validation.run_types import RunPhase, Trigger, ValidationRunStatus
 
 
 def observe(record: VersionRecord, caches: Caches, validation: ValidationCaches) -> VersionObserved:
@@ -39,6 +42,7 @@ def observe(record: VersionRecord, caches: Caches, validation: ValidationCaches)
         fetched=any(_has_fetched(pod) for pod in pods),
         digest_mismatch=next((text for pod in pods if (text := _mismatch(pod))), ""),
         run=_run(record, validation),
+        schedule=_schedule(record, status, validation),
         recorded_run=record.status().validation_run,
         rejected=f"rejected ({rejection.reason}): {rejection.message}" if rejection else "",
     )
@@ -61,6 +65,46 @@ def _run(record: VersionRecord, validation: ValidationCaches) -> RunSeen | None:
         message=status.message,
         on_inconclusive=on_inconclusive_in(status.plan),
         approved_by=run.approved_by,
+    )
+
+
+def next_run_name(record: VersionRecord, follows: str) -> str:
+    """Return the name of the scheduled run that follows another: any pass computes it again."""
+    return instance_name(record.name, f"{record.uid}/{follows}")
+
+
+def _schedule(
+    record: VersionRecord, model: ModelStatus | None, validation: ValidationCaches
+) -> ScheduleSeen:
+    if not record.policy:
+        return ScheduleSeen()
+    policy = validation.policies.get(record.namespace, record.policy)
+    spec, problems = policy.spec() if policy is not None else (None, ())
+    schedule = spec.schedule if spec is not None and not problems else None
+    weights = {entry.name: entry.weight for entry in model.versions} if model is not None else {}
+    is_stable = model is not None and model.stable_version == record.name
+    gate = next((each for each in record.status().conditions if each.type == VALIDATED), None)
+    return ScheduleSeen(
+        every=schedule.every if schedule is not None else None,
+        serving=is_stable and weights.get(record.name, 0) > 0,
+        validated_at=gate.last_transition_time if gate and gate.status == "True" else None,
+        runs=tuple(
+            _own_run(run)
+            for run in validation.runs_of(record.namespace, record.name)
+            if run.owner_uid == record.uid and run.trigger != Trigger.MANUAL and not run.leaving
+        ),
+    )
+
+
+def _own_run(run: RunRecord) -> OwnRun:
+    status = run.status()
+    return OwnRun(
+        name=run.name,
+        uid=run.uid,
+        scheduled=run.trigger == Trigger.SCHEDULE,
+        state=_state(status),
+        finished_at=status.finished_at,
+        message=status.message,
     )
 
 

@@ -1,9 +1,10 @@
 """What one pass over a ModelVersion sees."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from headgate.core.resource import Problem
 from headgate.modelversion.gate import RunSeen
+from headgate.modelversion.schedule import ScheduleSeen
 from headgate.modelversion.types import ModelVersionSpec
 
 
@@ -24,5 +25,6 @@ class VersionObserved:
     rejected: str = ""
     run: RunSeen | None = None
     """The ValidationRun that was made for it."""
+    schedule: ScheduleSeen = field(default_factory=ScheduleSeen)
     recorded_run: str | None = None
     """The one that its status names already."""

@@ -10,7 +10,8 @@ from pydantic_core import from_json, to_json
 from headgate.core.resource import Problem
 from headgate.modelversion.accept import problems_of
 from headgate.modelversion.gate import VALIDATED
-from headgate.modelversion.types import ModelVersionSpec, ModelVersionStatus
+from headgate.modelversion.status_types import ModelVersionStatus
+from headgate.modelversion.types import ModelVersionSpec
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,7 +27,11 @@ class VersionRecord:
     model: str
     version: str
     depends_on: tuple[str, ...]
+    policy: str
+    """The policy that it names; empty where it names none."""
     created_at: str
+    revalidation: Mapping[str, Any] | None
+    """status.revalidation as the API server has it."""
     gate: tuple[str, str, str] | None
     """Status, reason and message of its Validated condition; None where no policy is asked."""
     spec_json: bytes
@@ -60,11 +65,17 @@ def project_version(raw: Mapping[str, Any]) -> VersionRecord:
         model=str(spec.get("model", "")),
         version=str(spec.get("version", "")),
         depends_on=tuple(str(entry.get("name", "")) for entry in depends),
+        policy=_policy(spec),
+        revalidation=(raw.get("status") or {}).get("revalidation"),
         created_at=str(meta.get("creationTimestamp", "")),
         gate=_gate(raw) if spec.get("validation") else None,
         spec_json=to_json(spec),
         status_json=to_json(raw.get("status") or {}),
     )
+
+
+def _policy(spec: Mapping[str, Any]) -> str:
+    return str(((spec.get("validation") or {}).get("policyRef") or {}).get("name", ""))
 
 
 def _gate(raw: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -88,8 +99,10 @@ def _read_spec(text: bytes) -> tuple[ModelVersionSpec | None, tuple[Problem, ...
 
 
 def version_keys(record: VersionRecord) -> Iterable[Hashable]:
-    """Return the index keys: by its Model, by its number there, by each version it depends on."""
+    """Return the index keys: by its Model, by its number there, by its policy, by what it needs."""
     yield ("model", record.namespace, record.model)
     yield ("number", record.namespace, record.model, record.version)
+    if record.policy:
+        yield ("policy", record.namespace, record.policy)
     for name in record.depends_on:
         yield ("depends", record.namespace, name)

@@ -7,7 +7,8 @@ from headgate.core.reasons import Reason
 from headgate.core.resource import Condition
 from headgate.modelversion.gate import VALIDATED, Gate, decide_gate
 from headgate.modelversion.observed import VersionObserved
-from headgate.modelversion.types import ModelVersionStatus, Serving, VersionPhase
+from headgate.modelversion.schedule import last_scheduled, revalidation_of, still_valid
+from headgate.modelversion.status_types import ModelVersionStatus, Serving, VersionPhase
 
 
 def status_of(
@@ -19,13 +20,16 @@ def status_of(
     gate = gate_of(seen, previous)
     verified = artifact.reason is Reason.DIGEST_MATCHES
     digest = seen.spec.artifact.sha256 if verified and seen.spec and seen.spec.artifact else None
-    facts = (_accepted(seen), artifact, gate.fact, _servable(seen))
+    scheduled = last_scheduled(seen.schedule)
+    again = (still_valid(scheduled),) if scheduled is not None else ()
+    facts = (_accepted(seen), artifact, gate.fact, _servable(seen), *again)
     return ModelVersionStatus(
         observed_generation=seen.generation,
         phase=_phase(seen, mismatch, gate),
         message=shorten(_message(seen, mismatch, gate)),
         artifact_digest=f"sha256:{digest}" if digest is not None else None,
         validation_run=gate.run,
+        revalidation=revalidation_of(scheduled),
         serving=Serving(weight=seen.weight, ready_replicas=seen.ready_pods),
         conditions=merge_conditions(previous, facts, generation=seen.generation, now=now),
     )

@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from headgate.core import artifact_uri
-from headgate.core.resource import Condition, ObjectName, Quantity, ResourceModel
+from headgate.core.resource import ObjectName, Quantity, ResourceModel
 from headgate.core.schema_marks import NotBuilt, Rule, map_list
 
 SHA256 = r"^[0-9a-f]{64}$"
@@ -352,48 +352,4 @@ class ModelVersionSpec(ResourceModel):
     )
     lineage: Lineage | None = Field(
         default=None, description="Where it comes from; for people and auditors."
-    )
-
-
-class VersionPhase(StrEnum):
-    """The version in one word."""
-
-    PENDING = "Pending"
-    VALIDATING = "Validating"
-    VALIDATED = "Validated"
-    REJECTED = "Rejected"
-    AWAITING_APPROVAL = "AwaitingApproval"
-
-
-class Serving(ResourceModel):
-    """What the version gets now."""
-
-    weight: int = Field(
-        default=0, ge=0, le=100, description="Percent of new connections that it really gets."
-    )
-    ready_replicas: int = Field(default=0, ge=0, description="Pods ready.")
-
-
-class ModelVersionStatus(ResourceModel):
-    """What the operator last saw of the version."""
-
-    observed_generation: int = Field(default=0, ge=0, description="The spec this is about.")
-    phase: VersionPhase | None = Field(default=None, description="The version in one word.")
-    message: str = Field(
-        default="", max_length=1024, description="What it waits for, or why it was rejected."
-    )
-    artifact_digest: str | None = Field(
-        default=None,
-        max_length=71,
-        pattern=r"^sha256:[0-9a-f]{64}$",
-        description="Digest of the artifact that was fetched and checked.",
-    )
-    validation_run: str | None = Field(
-        default=None,
-        max_length=253,
-        description="The ValidationRun that gives, or gave, the verdict.",
-    )
-    serving: Serving = Field(default=Serving(), description="What it gets now.")
-    conditions: Annotated[tuple[Condition, ...], Field(max_length=16), map_list("type")] = Field(
-        default=(), description="Accepted, ArtifactVerified, Validated, Servable."
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from headgate.kube.resources import MODEL_VERSIONS, VALIDATION_POLICIES, VALIDATION_RUNS, Key
+from headgate.model.caches import Caches
 from headgate.modelversion.records import VersionRecord
 from headgate.validation.caches import ValidationCaches
 from headgate.validation.projections import JobRecord, RunPodRecord
@@ -19,9 +20,9 @@ def by_run(old: RunRecord | None, new: RunRecord | None) -> Iterable[Key]:
 
 
 def by_policy(
-    old: PolicyRecord | None, new: PolicyRecord | None, caches: ValidationCaches
+    old: PolicyRecord | None, new: PolicyRecord | None, caches: ValidationCaches, versions: Caches
 ) -> Iterable[Key]:
-    """Return the policy; where its spec changed, the runs that name it too: some may wait."""
+    """Return the policy; where its spec changed, all that names it: runs wait, schedules change."""
     record = new or old
     if record is None:
         return
@@ -29,6 +30,8 @@ def by_policy(
     if old is None or new is None or _without_status(old) != _without_status(new):
         for run in caches.runs.by_index(("policy", record.namespace, record.name)):
             yield Key(VALIDATION_RUNS.kind, run.namespace, run.name)
+        for version in versions.validated_by(record.namespace, record.name):
+            yield Key(MODEL_VERSIONS.kind, version.namespace, version.name)
 
 
 def by_version(

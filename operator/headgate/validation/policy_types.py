@@ -1,11 +1,12 @@
 """ValidationPolicy: what must be tested, at which error rate. crds/ comes from here."""
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from headgate.core.resource import Condition, PositiveDuration, ResourceModel
+from headgate.core.resource import READABLE, Condition, PositiveDuration, ResourceModel
 from headgate.core.schema_marks import NotBuilt, Rule, map_list
 from headgate.modelversion.types import Resources
 from headgate.validation.check_types import Check, ColumnName
@@ -106,10 +107,28 @@ class Engine(ResourceModel):
     )
 
 
+LEAST_EVERY = timedelta(minutes=1)
+
+
+def _not_too_often(value: timedelta) -> timedelta:
+    if value < LEAST_EVERY:
+        raise ValueError("must be 1m or longer: every run is a Job")
+    return value
+
+
 class Schedule(ResourceModel):
     """When to run again while the version serves."""
 
-    every: PositiveDuration = Field(description="Time from one run to the next, as 168h.")
+    every: Annotated[
+        PositiveDuration,
+        AfterValidator(_not_too_often),
+        Rule(
+            f"!({READABLE}) || duration(self) >= duration('1m')",
+            "must be 1m or longer: every run is a Job",
+        ),
+    ] = Field(
+        description="Time from the end of one run of the version to the next, as 168h; at least 1m."
+    )
 
 
 class Compliance(ResourceModel):
@@ -161,8 +180,10 @@ class ValidationPolicySpec(ResourceModel):
         description="Too little data to decide: Block the version, Allow it, or wait for the"
         " Approval of a person.",
     )
-    schedule: Annotated[Schedule | None, NotBuilt("create a ValidationRun when one is due")] = (
-        Field(default=None, description="Run again while the version serves.")
+    schedule: Schedule | None = Field(
+        default=None,
+        description="Run again while the version serves as its Model's stable one. A Fail then"
+        " follows the Model's rollback; too little data takes no traffic away.",
     )
     compliance: Annotated[Compliance | None, NotBuilt("leave it out")] = Field(
         default=None, description="Control catalogues that results are held against."

@@ -54,6 +54,7 @@ class RunRecord:
     leaving: bool
     version: str
     policy: str
+    trigger: str
     owner_uid: str
     """Of the ModelVersion that it was made for; empty where a person made it."""
     approved_by: str
@@ -111,6 +112,7 @@ def project_run(raw: Mapping[str, Any]) -> RunRecord:
         leaving="deletionTimestamp" in meta,
         version=str((spec.get("versionRef") or {}).get("name", "")),
         policy=str((spec.get("policyRef") or {}).get("name", "")),
+        trigger=str(spec.get("trigger", "")),
         owner_uid=str(owner.get("uid", "")),
         approved_by=str(annotations.get(labels.APPROVED_BY, "")).strip(),
         spec_json=to_json(spec),

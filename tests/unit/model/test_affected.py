@@ -71,3 +71,8 @@ def test_a_models_own_status_waits_for_other_news_and_its_spec_does_not() -> Non
     assert lane_of_model(OWN, before, replace(told, generation=2)) is Lane.URGENT
     assert lane_of_model(OWN, None, told) is Lane.URGENT
     assert lane_of_model(Key(MODELS.kind, "team-a", "ranking"), before, told) is Lane.URGENT
+
+
+def test_who_becomes_stable_is_the_business_of_its_versions() -> None:
+    serves = a_record(versions=[SERVES])
+    assert ITS_VERSION in woken(serves, a_record(versions=[SERVES], stableVersion="churn-v1"))

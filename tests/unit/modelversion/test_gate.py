@@ -5,7 +5,7 @@ import pytest
 from headgate.core.reasons import Reason
 from headgate.core.resource import Condition
 from headgate.modelversion.gate import Gate, RunSeen, RunState, decide_gate
-from headgate.modelversion.types import VersionPhase
+from headgate.modelversion.status_types import VersionPhase
 from tests.builders.observed import NOW
 
 POLICY = "tabular"

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from headgate.core.resource import Condition, Problem
 from headgate.modelversion.observed import VersionObserved
 from headgate.modelversion.status import status_of
-from headgate.modelversion.types import ModelVersionSpec, ModelVersionStatus, VersionPhase
+from headgate.modelversion.status_types import ModelVersionStatus, VersionPhase
+from headgate.modelversion.types import ModelVersionSpec
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SHA = "a" * 64

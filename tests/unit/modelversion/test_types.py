@@ -2,7 +2,8 @@
 
 import pytest
 
-from headgate.modelversion.types import ModelVersionSpec, ModelVersionStatus, Resources
+from headgate.modelversion.status_types import ModelVersionStatus
+from headgate.modelversion.types import ModelVersionSpec, Resources
 from tests.builders.resources import a_version_spec
 
 

@@ -18,6 +18,7 @@ from headgate.model.decide.steps import (
     steps_digest,
     steps_of,
 )
+from headgate.model.decide.target import named
 from headgate.model.observed import Memory, Observed
 from headgate.model.status_types import Evidence, Rollout, RolloutKind
 from headgate.model.types import Step
@@ -25,7 +26,7 @@ from headgate.model.types import Step
 
 def start(seen: Observed, version: str, now: datetime) -> Change:
     """Return the start of a rollout; one under way for another version is given up for it."""
-    memory = supersede(seen.memory, now, version)
+    memory = supersede(seen.memory, now, f"{named(seen, version)} now")
     kind = RolloutKind.INITIAL if memory.stable is None else kind_wanted(seen.spec)
     rollout = Rollout(
         version=version,

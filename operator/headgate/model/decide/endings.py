@@ -32,12 +32,12 @@ def promote(seen: Observed, now: datetime) -> Memory:
     )
 
 
-def supersede(memory: Memory, now: datetime, by: str) -> Memory:
+def supersede(memory: Memory, now: datetime, because: str) -> Memory:
     """Return the memory once the rollout under way has been given up for another version."""
     if memory.rollout is None:
         return memory
     version = memory.rollout.version
-    history = _noted(memory, version, Outcome.SUPERSEDED, now, f"the spec names {by} now")
+    history = _noted(memory, version, Outcome.SUPERSEDED, now, because)
     return replace(memory, rollout=None, leaving=None, history=history)
 
 

@@ -2,11 +2,12 @@
 
 from datetime import datetime, timedelta
 
+from headgate.core.conditions import shorten
 from headgate.core.reasons import Reason
 from headgate.model.decide.health import ONLY_WHEN_LOOPING, Failure, pod_failure, waiting_for
 from headgate.model.decide.scale import replicas_wanted
 from headgate.model.gates import alone, error_ratio, latency
-from headgate.model.observed import Observed
+from headgate.model.observed import Observed, RevalidationSeen
 from headgate.model.status_types import Arm
 
 
@@ -76,11 +77,35 @@ def stable_failure(seen: Observed, now: datetime) -> Failure | None:
     ready = seen.ready(memory.stable)
     if failure is not None and (ready == 0 or _is_lasting(failure, ready, seen.spec.replicas)):
         return failure
+    failed_again = revalidation_failure(seen)
+    if failed_again is not None:
+        return failed_again
     alpha = seen.spec.analysis.error_ratio.alpha
     if alone.exceeded(seen.evidence.alone_log_likelihoods, alpha=alpha):
         previous = memory.previous
         return _fails_alone(seen, memory.stable, previous.version, previous.baseline)
     return None
+
+
+def revalidation_of_stable(seen: Observed) -> RevalidationSeen | None:
+    """Return what the last scheduled validation says of the version that serves.
+
+    One that ended before its promotion was about an earlier turn of it.
+    """
+    version, previous = seen.versions.get(seen.memory.stable or ""), seen.memory.previous
+    last = version.revalidation if version is not None else None
+    if last is None or (previous is not None and last.finished_at <= previous.since):
+        return None
+    return last
+
+
+def revalidation_failure(seen: Observed) -> Failure | None:
+    """Return the failure of the scheduled validation of the version that serves, or None."""
+    last = revalidation_of_stable(seen)
+    if last is None or last.verdict != "Fail":
+        return None
+    message = f"{seen.memory.stable} failed its scheduled validation: {last.detail}"
+    return Failure(reason=Reason.REVALIDATION_FAILED, message=shorten(message))
 
 
 def _fails_alone(seen: Observed, version: str, earlier: str, before: Arm) -> Failure:

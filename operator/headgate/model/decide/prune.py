@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from headgate.model.decide.scale import has_spec, is_drained, replicas_wanted, versions_in_the_way
+from headgate.model.decide.target import target_of
 from headgate.model.observed import Observed
 from headgate.model.status_types import RolloutKind
 
@@ -32,7 +33,7 @@ def _is_unused(seen: Observed, version: str) -> bool:
     memory = seen.memory
     named = {memory.stable, memory.rollout.version if memory.rollout is not None else None}
     if has_spec(seen, version):
-        named.add(seen.spec.version)
+        named.add(target_of(seen))
     previous = memory.previous
     if previous is not None and (memory.rollout is None or has_spec(seen, previous.version)):
         named.add(previous.version)

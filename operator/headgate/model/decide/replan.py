@@ -18,7 +18,7 @@ from headgate.model.decide.steps import (
     steps_digest,
     steps_of,
 )
-from headgate.model.decide.target import target_problem
+from headgate.model.decide.target import target_of, target_problem
 from headgate.model.observed import Observed
 from headgate.model.status_types import Rollout, RolloutKind
 from headgate.model.types import ModelSpec
@@ -29,7 +29,7 @@ def follow_strategy(seen: Observed, now: datetime) -> Change | None:
     rollout = seen.memory.rollout
     if rollout is None or rollout.kind is RolloutKind.INITIAL:
         return None
-    if rollout.version != seen.spec.version:
+    if rollout.version != target_of(seen):
         return None  # it is about to be given up
     if seen.spec.paused or seen.problems or target_problem(seen) is not None:
         return None

@@ -19,7 +19,8 @@ from headgate.model.decide.replan import follow_strategy
 from headgate.model.decide.requests import handle_request
 from headgate.model.decide.scale import is_last_resort
 from headgate.model.decide.steps import is_at_promotion, spec_digest
-from headgate.model.decide.target import target_problem
+from headgate.model.decide.target import named, target_of, target_problem
+from headgate.model.decide.track import follow_track
 from headgate.model.observed import Observed
 from headgate.model.status_types import Leaving
 
@@ -94,7 +95,9 @@ def follow_spec(seen: Observed, now: datetime) -> Change | None:
     memory, rollout = seen.memory, seen.memory.rollout
     if seen.spec.paused or seen.problems or target_problem(seen) is not None:
         return None
-    target = seen.spec.version or ""
+    target = target_of(seen)
+    if not target:
+        return None
     named_elsewhere = rollout is not None and rollout.version != target
     rejected = any(entry.name == target for entry in memory.rejected)
     if target == memory.stable or rejected:
@@ -118,7 +121,7 @@ def go_on(seen: Observed, now: datetime) -> Change | None:
     rollout = seen.memory.rollout
     if rollout is None or seen.spec.paused or seen.problems:
         return None
-    if rollout.version != seen.spec.version or target_problem(seen) is not None:
+    if rollout.version != target_of(seen) or target_problem(seen) is not None:
         return None
     return advance(seen, now)
 
@@ -131,6 +134,7 @@ RULES: tuple[Rule, ...] = (
     return_from_stable,
     follow_strategy,
     handle_request,
+    follow_track,
     follow_spec,
     go_on,
 )
@@ -156,9 +160,11 @@ def _give_up(seen: Observed, target: str, now: datetime) -> Change | None:
     waiting = wait_for_dependents(seen, rollout.version, now)
     if waiting is not None:
         return waiting
-    message = f"{rollout.version} is given up: the spec names {target}"
+    message = f"{rollout.version} is given up: {named(seen, target)}"
     told = Announcement(reason=Reason.SUPERSEDED, message=message)
-    return Change(memory=supersede(seen.memory, now, target), announcements=(told,))
+    return Change(
+        memory=supersede(seen.memory, now, f"{named(seen, target)} now"), announcements=(told,)
+    )
 
 
 def _hold_at_zero(seen: Observed, target: str, now: datetime) -> Change | None:
@@ -175,7 +181,7 @@ def _is_leaving(seen: Observed, leaving: Leaving) -> bool:
     """Return whether what was announced is still what is going to happen."""
     rollout = seen.memory.rollout
     if rollout is not None and leaving.version == rollout.version:
-        return bool(leaving.reason) or seen.spec.version != rollout.version
+        return bool(leaving.reason) or target_of(seen) != rollout.version
     if leaving.version != seen.memory.stable:
         return False
     if leaving.reason:

@@ -1,10 +1,11 @@
 """How things stand, in a phase, a reason and a sentence."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from headgate.core.reasons import Reason, reason_named
 from headgate.model.decide.advance import describe
-from headgate.model.decide.failing import canary_failure
+from headgate.model.decide.failing import canary_failure, revalidation_failure
 from headgate.model.decide.health import waiting_for
 from headgate.model.decide.heard import BLIND, is_blind, is_unheard
 from headgate.model.decide.leave import has_way_back
@@ -12,7 +13,8 @@ from headgate.model.decide.plan import State
 from headgate.model.decide.route import has_to_share, in_effect, what_blocks
 from headgate.model.decide.scale import is_last_resort, replicas_wanted
 from headgate.model.decide.steps import is_at_promotion, step_under_way, steps_of
-from headgate.model.decide.target import target_problem
+from headgate.model.decide.target import target_of, target_problem
+from headgate.model.decide.track import nothing_to_follow, passed_over
 from headgate.model.observed import Observed
 from headgate.model.status_types import Phase, Rejection, Rollout, RolloutKind
 from headgate.model.types import Step
@@ -26,7 +28,17 @@ def state_of(seen: Observed, now: datetime) -> State:
     problem = target_problem(seen)
     if problem is not None:
         return State(phase=Phase.DEGRADED, reason=problem.reason, message=problem.message)
-    rejection = next((r for r in seen.memory.rejected if r.name == seen.spec.version), None)
+    target = target_of(seen)
+    if not target:
+        return nothing_to_follow(seen)
+    state = _of_target(seen, target, now)
+    if seen.spec.track is None or not (others := passed_over(seen)):
+        return state
+    return replace(state, message=f"{state.message}; {others}")
+
+
+def _of_target(seen: Observed, target: str, now: datetime) -> State:
+    rejection = next((r for r in seen.memory.rejected if r.name == target), None)
     if rejection is not None:
         return _degraded(seen, rejection)
     gated = _validation_wait(seen)
@@ -34,7 +46,7 @@ def state_of(seen: Observed, now: datetime) -> State:
         return gated
     if seen.memory.rollout is not None:
         return _rolling(seen, seen.memory.rollout, now)
-    if seen.memory.stable == seen.spec.version:
+    if seen.memory.stable == target:
         return _resting(seen)
     return _not_started(seen)
 
@@ -44,8 +56,13 @@ def _degraded(seen: Observed, rejection: Rejection) -> State:
     message = (
         f"{rejection.name} was rejected ({rejection.reason}), {stable} serves: "
         f"{rejection.message}. It is tried again when the spec changes, or on a retry request"
+        f"{_next_tracked(seen)}"
     )
     return State(phase=Phase.DEGRADED, reason=reason_named(rejection.reason), message=message)
+
+
+def _next_tracked(seen: Observed) -> str:
+    return "; a newer validated version is taken in its stead" if seen.spec.track else ""
 
 
 def _resting(seen: Observed) -> State:
@@ -55,7 +72,7 @@ def _resting(seen: Observed) -> State:
         if not dependency.serving:
             message = (
                 f"{stable} serves although {dependency.name} does not ({dependency.detail}), "
-                f"{_way_back(seen)}"
+                f"{way_back(seen)}"
             )
             return State(
                 phase=Phase.DEGRADED, reason=Reason.DEPENDENCY_NOT_SERVING, message=message
@@ -72,10 +89,15 @@ def _resting(seen: Observed) -> State:
         if ready >= wanted:
             message = f"{message}, {what_blocks(seen)}"
         return State(phase=Phase.PROGRESSING, reason=Reason.WAITING_FOR_PODS, message=message)
+    failed_again = revalidation_failure(seen)
+    if failed_again is not None:
+        message = f"{stable} serves on, {way_back(seen)}: {failed_again.message}"
+        return State(phase=Phase.DEGRADED, reason=failed_again.reason, message=message)
     return State(phase=Phase.HEALTHY, reason=Reason.ROLLOUT_COMPLETE, message=f"{stable} serves")
 
 
-def _way_back(seen: Observed) -> str:
+def way_back(seen: Observed) -> str:
+    """Return in a clause whether there is a version to go back to."""
     previous = seen.memory.previous
     if previous is None:
         return "and there is no earlier version to go back to"
@@ -85,7 +107,7 @@ def _way_back(seen: Observed) -> str:
 
 
 def _not_started(seen: Observed) -> State:
-    target = seen.spec.version or ""
+    target = target_of(seen)
     if seen.spec.paused:
         message = f"{target} waits: spec.paused is true"
         return State(phase=Phase.PAUSED, reason=Reason.PAUSED_BY_SPEC, message=message)
@@ -101,7 +123,7 @@ def _not_started(seen: Observed) -> State:
 
 def _validation_wait(seen: Observed) -> State | None:
     """Return what a version that was not begun yet waits for, or why it will not be."""
-    target, rollout = seen.spec.version or "", seen.memory.rollout
+    target, rollout = target_of(seen), seen.memory.rollout
     under_way = target == seen.memory.stable or (rollout is not None and rollout.version == target)
     version = seen.versions.get(target)
     if under_way or version is None or version.validation is None:
