@@ -1,4 +1,4 @@
-"""Write crds/ and docs/reference/ from the kinds' types; with --check, say what has drifted.
+"""Write crds/ and docs/reference/ from types and registry; with --check, say what has drifted.
 
 Called by `make generate` and `make check`.
 """
@@ -16,9 +16,11 @@ def wanted_files() -> dict[str, str]:
     from hack.generate.crd import crd_yaml
     from hack.generate.kinds import GROUP, KINDS
     from hack.generate.reference import reference_page
+    from hack.generate.statistical_tests import statistical_tests_page
 
     files = {f"crds/{GROUP}_{kind.plural}.yaml": crd_yaml(kind) for kind in KINDS}
-    return files | {f"docs/reference/{kind.singular}.md": reference_page(kind) for kind in KINDS}
+    files |= {f"docs/reference/{kind.singular}.md": reference_page(kind) for kind in KINDS}
+    return files | {"docs/reference/statistical-tests.md": statistical_tests_page()}
 
 
 def drift(root: Path) -> str:
@@ -51,7 +53,7 @@ def main() -> int:
     found = drift(ROOT)
     if found:
         print(found, end="")
-        print("crds/ or docs/reference/ do not fit the types: run `make generate`", file=sys.stderr)
+        print("crds/ or docs/reference/ do not fit the code: run `make generate`", file=sys.stderr)
     return 1 if found else 0
 
 
