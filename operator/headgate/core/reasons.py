@@ -94,11 +94,16 @@ class Reason(StrEnum):
     JOB_RUNNING = "JobRunning"
     VERDICT_REACHED = "VerdictReached"
     WAITING_TO_RETRY = "WaitingToRetry"
+    UNSCHEDULABLE = "Unschedulable"
+    POD_NOT_STARTED = "PodNotStarted"
+    JOB_REFUSED = "JobRefused"
+    REPORT_REFUSED = "ReportRefused"
 
     # Why an attempt of a ValidationRun could not be carried out
     TIMED_OUT = "TimedOut"
     OUT_OF_MEMORY = "OutOfMemory"
     EVICTED = "Evicted"
+    NODE_LOST = "NodeLost"
     POD_LOST = "PodLost"
     REPORT_LOST = "ReportLost"
     DATA_INVALID = "DataInvalid"

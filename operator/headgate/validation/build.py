@@ -20,6 +20,8 @@ type Manifest = dict[str, Any]
 TIMEOUT = timedelta(minutes=30)
 KEPT_SECONDS = 86_400
 GRACE_SECONDS = 5
+NODE_PATIENCE_SECONDS = 30
+"""Beyond the control plane's own 40 or 50: another node begins again sooner than it comes back."""
 PLAN_ANNOTATION = "headgate.dev/plan"
 PLAN_DIR = "/plan"
 FOLDERS = {
@@ -46,10 +48,14 @@ def inputs_of(seen: RunObserved) -> dict[str, str]:
     return {name: f"sha256:{fetch.sha256}" for name, fetch in _fetches(seen).items()}
 
 
+def timeout_of(seen: RunObserved, policy: ValidationPolicySpec) -> timedelta:
+    """Return the longest time of one attempt: the run's own, or the recorded policy's."""
+    return (seen.spec.timeout if seen.spec is not None else None) or policy.timeout or TIMEOUT
+
+
 def build_job(seen: RunObserved, policy: ValidationPolicySpec) -> Manifest:
     """Return the Job of the attempt under way. `policy` is the recorded plan's."""
     attempt = seen.status.attempt
-    timeout = (seen.spec.timeout if seen.spec is not None else None) or policy.timeout or TIMEOUT
     marks = {labels.RUN: label_value(seen.name), labels.ATTEMPT: str(attempt)}
     return {
         "apiVersion": "batch/v1",
@@ -62,7 +68,7 @@ def build_job(seen: RunObserved, policy: ValidationPolicySpec) -> Manifest:
         },
         "spec": {
             "backoffLimit": 0,  # attempts are counted in status, so every retry leaves a record
-            "activeDeadlineSeconds": max(1, int(timeout.total_seconds())),
+            "activeDeadlineSeconds": max(1, int(timeout_of(seen, policy).total_seconds())),
             "ttlSecondsAfterFinished": KEPT_SECONDS,
             "template": {
                 "metadata": {
@@ -115,6 +121,17 @@ def _pod(seen: RunObserved, policy: ValidationPolicySpec) -> dict[str, Any]:
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
         "terminationGracePeriodSeconds": GRACE_SECONDS,
+        "tolerations": [_toleration("not-ready"), _toleration("unreachable")],
+    }
+
+
+def _toleration(trouble: str) -> dict[str, Any]:
+    """Return for how long the pod stays on a node in trouble: the default is five minutes."""
+    return {
+        "key": f"node.kubernetes.io/{trouble}",
+        "operator": "Exists",
+        "effect": "NoExecute",
+        "tolerationSeconds": NODE_PATIENCE_SECONDS,
     }
 
 
