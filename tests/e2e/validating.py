@@ -94,7 +94,7 @@ def told(space: Space, reason: str, version: str = "v1", seconds: float = 60) ->
 
     def look() -> str | None:
         conditions = (the_run(space, version).get("status") or {}).get("conditions") or []
-        complete = next((each for each in conditions if each["type"] == "Complete"), {})
+        complete: Manifest = next((c for c in conditions if c["type"] == "Complete"), {})
         return complete.get("message") if complete.get("reason") == reason else None
 
     return space.wait(f"the run of {version} says {reason}", look, seconds)

@@ -8,8 +8,8 @@ from typing import Any
 
 from headgate.core import labels
 from headgate.core.names import child_name, label_value
-from headgate.core.pods import Fetch, container_security, env_list, pod_security
-from headgate.modelversion.types import ModelVersionSpec
+from headgate.core.pods import Fetch, container_security, env_list, fetch_all, pod_security
+from headgate.modelversion.types import Artifact, DataRef, ModelVersionSpec
 from headgate.validation.accept import CANDIDATE, REFERENCE
 from headgate.validation.failures import CONTAINER
 from headgate.validation.observed import RunObserved
@@ -114,7 +114,7 @@ def _pod(seen: RunObserved, policy: ValidationPolicySpec) -> dict[str, Any]:
         volumes += fetch.volumes()
     return {
         "restartPolicy": "Never",
-        "initContainers": [fetch.init_container(seen.image) for fetch in fetches.values()],
+        "initContainers": [fetch_all(fetches.values(), seen.image)],
         "containers": [_container(seen, policy, fetches)],
         "volumes": volumes,
         "securityContext": pod_security(),
@@ -189,28 +189,24 @@ def _fetches(seen: RunObserved) -> dict[str, Fetch]:
     for name in (REFERENCE, CANDIDATE):
         ref = data.get(name)
         if ref is not None:
-            secret = ref.secret_ref.name if ref.secret_ref is not None else None
-            found[name] = _fetch(name, ref.uri, ref.sha256, secret)
+            found[name] = _fetch(name, ref, f"spec.validation.data.{name}.secretRef")
     return found
 
 
 def _artifact(name: str, spec: ModelVersionSpec) -> Fetch:
     artifact = spec.artifact
     assert artifact is not None  # noqa: S101 - asked by the caller
-    secret = artifact.secret_ref.name if artifact.secret_ref is not None else None
-    return _fetch(name, artifact.uri, artifact.sha256, secret)
+    return _fetch(name, artifact, "spec.artifact.secretRef")
 
 
-def _fetch(name: str, uri: str, sha256: str, secret: str | None) -> Fetch:
+def _fetch(name: str, ref: Artifact | DataRef, secret_field: str) -> Fetch:
     return Fetch(
-        uri=uri,
-        sha256=sha256,
-        secret=secret,
-        container=f"fetch-{name}",
-        volume=name,
+        uri=ref.uri,
+        sha256=ref.sha256,
+        secret=ref.secret_ref.name if ref.secret_ref is not None else None,
+        secret_field=secret_field,
+        name=name,
         folder=FOLDERS[name],
-        source_volume=f"{name}-source",
-        secret_volume=f"{name}-secret",
     )
 
 
