@@ -1,5 +1,10 @@
 """Fears: an unproven version gets traffic; a run is lost, or its verdict is not what it seems."""
 
+import pytest
+
+from headgate.cli.cluster import Runs
+from headgate.cli.requests import RequestError
+from headgate.cli.runs import approve as approved
 from tests.builders.resources import Manifest
 from tests.builders.validation import a_policy
 from tests.e2e.space import MODEL, Space
@@ -95,14 +100,37 @@ def test_too_little_data_waits_for_a_person_who_is_named(space: Space) -> None:
         lambda: (space.get("ModelVersion", "v1") or {})["status"]["phase"] == "AwaitingApproval",
     )
     assert space.pods_of("v1") == []
-    # when
     name = the_run(space)["metadata"]["name"]
-    space.kubectl.run(
-        "annotate", "validationrun", name, "-n", space.name, "headgate.dev/approved-by=Ada Lovelace"
+    # when: a name alone, of a report that nobody says to have read
+    annotate = ("annotate", "--overwrite", "validationrun", name, "-n", space.name)
+    space.kubectl.run(*annotate, "headgate.dev/approved-by=Eve")
+    refused = space.wait(
+        "it is refused",
+        lambda: (
+            space.condition("ValidationRun", name, "Approved").get("status") == "False"
+            and space.condition("ValidationRun", name, "Approved")
+        ),
     )
+    # then
+    assert "names no report" in refused["message"]
+    # when
+    assert "approved by Ada Lovelace" in approve(space, name, "Ada Lovelace", "a small region")
     # then
     space.wait_until_healthy("v1", MODEL)
     assert "Ada Lovelace" in space.condition("ModelVersion", "v1", "Validated")["message"]
+    given = (space.get("ModelVersion", "v1") or {})["status"]["approval"]
+    assert (given["by"], given["why"], given["run"]) == ("Ada Lovelace", "a small region", name)
+    # when: somebody would rather have been asked
+    space.kubectl.run(*annotate, "headgate.dev/approved-by=Eve")
+    with pytest.raises(RequestError, match="was approved by Ada Lovelace"):
+        approve(space, name, "Eve", "me too")
+    # then
+    assert the_run(space)["status"]["approval"]["by"] == "Ada Lovelace"
+
+
+def approve(space: Space, run: str, by: str, why: str) -> str:
+    """Approve a run as `kubectl headgate approve` does."""
+    return approved(Runs(str(space.kubectl.kubeconfig), None, space.name), run, by, why)
 
 
 def test_a_run_waits_for_its_policy_and_goes_on_when_it_comes(space: Space) -> None:

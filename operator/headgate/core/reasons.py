@@ -84,6 +84,7 @@ class Reason(StrEnum):
     INCONCLUSIVE_ALLOWED = "InconclusiveAllowed"
     AWAITING_APPROVAL = "AwaitingApproval"
     APPROVED = "Approved"
+    APPROVAL_REFUSED = "ApprovalRefused"
     VALIDATION_COULD_NOT_RUN = "ValidationCouldNotRun"
 
     # ValidationRun: can it start, how far is it?

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from headgate.core.reasons import Reason
+from headgate.validation.approval import refusal_to
 from headgate.validation.failures import CONTAINER, AttemptFailure, attempt_failure
 from headgate.validation.observed import RunObserved, RunPod
 from headgate.validation.run_types import RunPhase
@@ -26,6 +27,8 @@ class Do(Enum):
     COLLECT = auto()
     RETRY = auto()
     GIVE_UP = auto()
+    APPROVE = auto()
+    REFUSE_APPROVAL = auto()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +57,7 @@ def decide(seen: RunObserved, now: datetime, *, backoff_limit: int = 0) -> RunPl
     """Return the next step. `backoff_limit` is the recorded policy's."""
     status = seen.status
     if status.phase in ENDED:
-        return RunPlan(do=Do.NOTHING)
+        return _after_end(seen)
     if status.plan is None:
         return _beginning(seen)
     if seen.changed:
@@ -107,6 +110,17 @@ def after_refusal(
         return after_failure(seen, failure, now, backoff_limit=backoff_limit)
     wait = min(max((now - begun) / 2, FIRST_WAIT), LONGEST_WAIT)
     return RunPlan(do=Do.WAIT, reason=refusal.reason, message=message, wake_at=now + wait)
+
+
+def _after_end(seen: RunObserved) -> RunPlan:
+    """Answer an approval that is offered; nothing else changes a run that has ended."""
+    offer = seen.offer
+    if offer is None or seen.status.approval is not None:
+        return RunPlan(do=Do.NOTHING)
+    refusal = refusal_to(seen, offer)
+    if refusal is not None:
+        return RunPlan(do=Do.REFUSE_APPROVAL, reason=Reason.APPROVAL_REFUSED, message=refusal)
+    return RunPlan(do=Do.APPROVE, reason=Reason.APPROVED, message=f"approved by {offer.by}")
 
 
 def _beginning(seen: RunObserved) -> RunPlan:

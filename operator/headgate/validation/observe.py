@@ -57,6 +57,7 @@ def observe(
         stable_spec=stable_spec,
         job=job,
         pod=_pod(record, validation, job) if job is not None else None,
+        offer=record.offer,
         image=image,
         versions=versions,
     )

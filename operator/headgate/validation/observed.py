@@ -67,6 +67,15 @@ class RunPod:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Offer:
+    """An approval as the run's annotations offer it; whether it counts is decided."""
+
+    by: str
+    report: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunObserved:
     """One ValidationRun and all that belongs to it."""
 
@@ -91,6 +100,8 @@ class RunObserved:
     pod: RunPod | None = None
     refusal: str = ""
     """What the newest Event says keeps the Job from its pod, or the pod from starting."""
+    offer: Offer | None = None
+    """The approval that somebody offers."""
     image: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     """Of the libraries in the image, by name."""

@@ -47,8 +47,9 @@ from headgate.validation.status import Kept, planned, status_of
 from headgate.validation.summary import MAX_LOG, ReportError, failures_in, read_announced
 from headgate.validation.waiting import unexplained
 
-WARNINGS = frozenset({Do.RETRY, Do.GIVE_UP})
-TOLD = WARNINGS | {Do.COLLECT, Do.RECORD_PLAN}
+WARNINGS = frozenset({Do.RETRY, Do.GIVE_UP, Do.REFUSE_APPROVAL})
+OF_APPROVAL = frozenset({Do.APPROVE, Do.REFUSE_APPROVAL})
+TOLD = WARNINGS | OF_APPROVAL | {Do.COLLECT, Do.RECORD_PLAN}
 
 log = structlog.get_logger(__name__)
 
@@ -198,8 +199,15 @@ class RunReconciler:
             record.name,
             record.uid,
         )
-        warns = plan.do in WARNINGS or status.verdict == "Fail"
-        text = f"{status.verdict}: {status.message}" if status.verdict else status.message
+        warns = plan.do in WARNINGS or (plan.do is Do.COLLECT and status.verdict == "Fail")
+        text = _in_words(plan, status)
         kind = "Warning" if warns else "Normal"
         self.recorder.record(ref, kind, plan.reason.value, text, "Validate")
         log.info("validation", reason=plan.reason.value, detail=text, attempt=seen.status.attempt)
+
+
+def _in_words(plan: RunPlan, status: ValidationRunStatus) -> str:
+    """Return what an Event says of a step."""
+    if plan.do in OF_APPROVAL:
+        return plan.message
+    return f"{status.verdict}: {status.message}" if status.verdict else status.message
