@@ -81,13 +81,24 @@ class FaultyKube:
         namespace: str | None = None,
         label_selector: str = "",
         limit: int = PAGE_SIZE,
+        *,
+        field_selector: str = "",
     ) -> AsyncIterator[Page]:
-        return self.kube.list_pages(resource, namespace, label_selector, limit)
+        return self.kube.list_pages(
+            resource, namespace, label_selector, limit, field_selector=field_selector
+        )
 
     async def list(
-        self, resource: Resource, namespace: str | None = None, label_selector: str = ""
+        self,
+        resource: Resource,
+        namespace: str | None = None,
+        label_selector: str = "",
+        *,
+        field_selector: str = "",
     ) -> list[Manifest]:
-        return await self.kube.list(resource, namespace, label_selector)
+        return await self.kube.list(
+            resource, namespace, label_selector, field_selector=field_selector
+        )
 
     async def apply(self, manifest: Manifest, *, force: bool = True) -> Manifest:
         metadata = manifest["metadata"]

@@ -12,6 +12,7 @@ from headgate.modelversion.types import ModelVersionSpec
 from tests.builders.apiserver import ApiServer
 from tests.builders.good_specs import LONGEST_NAME
 from tests.builders.resources import Manifest, a_model, a_model_version, a_version_spec
+from tests.builders.validation import a_run
 from tests.builders.witness import GROUP, Witness
 
 pytestmark = pytest.mark.apiserver
@@ -185,3 +186,37 @@ def test_kubectl_explain_has_words_for_every_field(witness: Witness, kind: Kind)
     assert schema["properties"]["spec"]["description"]
     for name, field in schema["properties"]["spec"]["properties"].items():
         assert field.get("description"), name
+
+
+@pytest.mark.parametrize("kind", ["run", "version"])
+def test_an_approval_that_was_recorded_is_never_changed_or_taken_back(
+    witness: Witness, namespace: str, kind: str
+) -> None:
+    # given
+    manifest = a_run(namespace=namespace)
+    approval = {"by": "Ada", "at": "2026-01-02T03:04:05Z", "report": f"sha256:{'1' * 64}"}
+    if kind == "version":
+        manifest, approval = a_model_version(namespace=namespace), {**approval, "run": "r"}
+    assert witness.create(manifest).accepted
+    given = witness.patch(manifest, {"status": {"approval": approval}}, subresource="/status")
+    assert given.accepted, given.message
+    # then
+    for change in ({**approval, "by": "Eve"}, None):
+        answer = witness.patch(manifest, {"status": {"approval": change}}, subresource="/status")
+        assert not answer.accepted
+        assert "status.approval" in answer.message
+        assert "stays as it was written" in answer.message
+    other = witness.patch(manifest, {"status": {"message": "x"}}, subresource="/status")
+    assert other.accepted, other.message
+
+
+def test_a_verdict_that_was_written_is_never_changed(witness: Witness, namespace: str) -> None:
+    # given
+    run = a_run(namespace=namespace)
+    assert witness.create(run).accepted
+    assert witness.patch(run, {"status": {"verdict": "Fail"}}, subresource="/status").accepted
+    # when
+    answer = witness.patch(run, {"status": {"verdict": "Pass"}}, subresource="/status")
+    # then
+    assert not answer.accepted
+    assert "delete the run to have it made anew" in answer.message

@@ -1,86 +1,14 @@
 """Fears: an unproven version gets traffic; a run is lost, or its verdict is not what it seems."""
 
-import csv
-import hashlib
-import io
-import random
-from collections.abc import Mapping
-from typing import Any
+import pytest
 
+from headgate.cli.cluster import Runs
+from headgate.cli.requests import RequestError
+from headgate.cli.runs import approve as approved
 from tests.builders.resources import Manifest
 from tests.builders.validation import a_policy
 from tests.e2e.space import MODEL, Space
-
-POLICY = "small"
-RESOURCES = {"requests": {"cpu": "100m", "memory": "256Mi"}, "limits": {"memory": "1Gi"}}
-ROWS = 400
-NAMES_IT: Mapping[str, Any] = {}
-
-
-def rows(seed: int, *, shift: float = 0.0, count: int = ROWS) -> str:
-    """Return a CSV of one column of normal numbers."""
-    draws = random.Random(seed)  # noqa: S311
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["age", "region"])
-    for _ in range(count):
-        writer.writerow([f"{draws.gauss(40 + shift, 10):.6f}", draws.choice(["north", "south"])])
-    return text.getvalue()
-
-
-def a_data(space: Space, name: str, text: str, *, sha256: str = "") -> Manifest:
-    """Create a ConfigMap with a file of rows; return how a version refers to it."""
-    space.kubectl.apply(
-        {
-            "apiVersion": "v1",
-            "kind": "ConfigMap",
-            "metadata": {"name": name, "namespace": space.name},
-            "data": {"rows.csv": text},
-        }
-    )
-    digest = sha256 or hashlib.sha256(text.encode()).hexdigest()
-    return {"uri": f"configmap://{name}/rows.csv", "sha256": digest}
-
-
-def a_validated_version(
-    space: Space,
-    name: str = "v1",
-    *,
-    candidate: str = rows(2),
-    reference_sha256: str = "",
-    policy: Mapping[str, Any] | None = None,
-    model: Mapping[str, Any] | None = NAMES_IT,
-) -> None:
-    """Create a policy, data, a version that asks for validation, and a Model (None: there is one).
-
-    The Model names the version, unless `model` says otherwise.
-    """
-    spec = {"checks": [{"drift": {"minEffect": 0.25}}], "resources": RESOURCES}
-    space.kubectl.apply(a_policy(POLICY, space.name, **(spec | dict(policy or {}))))
-    data = {
-        "reference": a_data(space, f"{name}-reference", rows(1), sha256=reference_sha256),
-        "candidate": a_data(space, f"{name}-candidate", candidate),
-    }
-    validation = {"policyRef": {"name": POLICY}, "data": data}
-    space.create_version(name, validation=validation)
-    if model is not None:
-        space.create_model(**({"version": name} | dict(model)))
-
-
-def the_run(space: Space, version: str = "v1") -> Manifest:
-    """Return the version's run, or nothing."""
-    runs = space.all("ValidationRun", {"headgate.dev/version": version})
-    return runs[0] if runs else {}
-
-
-def ended(space: Space, version: str = "v1", seconds: float = 120) -> Manifest:
-    """Wait until the version's run has ended; return its status."""
-
-    def look() -> Manifest | None:
-        status: Manifest = the_run(space, version).get("status") or {}
-        return status if status.get("phase") in {"Succeeded", "Failed"} else None
-
-    return space.wait(f"the run of {version} ends", look, seconds)
+from tests.e2e.validating import POLICY, RESOURCES, a_validated_version, ended, rows, the_run
 
 
 def test_a_version_serves_only_after_its_validation_has_passed(space: Space) -> None:
@@ -172,14 +100,37 @@ def test_too_little_data_waits_for_a_person_who_is_named(space: Space) -> None:
         lambda: (space.get("ModelVersion", "v1") or {})["status"]["phase"] == "AwaitingApproval",
     )
     assert space.pods_of("v1") == []
-    # when
     name = the_run(space)["metadata"]["name"]
-    space.kubectl.run(
-        "annotate", "validationrun", name, "-n", space.name, "headgate.dev/approved-by=Ada Lovelace"
+    # when: a name alone, of a report that nobody says to have read
+    annotate = ("annotate", "--overwrite", "validationrun", name, "-n", space.name)
+    space.kubectl.run(*annotate, "headgate.dev/approved-by=Eve")
+    refused = space.wait(
+        "it is refused",
+        lambda: (
+            space.condition("ValidationRun", name, "Approved").get("status") == "False"
+            and space.condition("ValidationRun", name, "Approved")
+        ),
     )
+    # then
+    assert "names no report" in refused["message"]
+    # when
+    assert "approved by Ada Lovelace" in approve(space, name, "Ada Lovelace", "a small region")
     # then
     space.wait_until_healthy("v1", MODEL)
     assert "Ada Lovelace" in space.condition("ModelVersion", "v1", "Validated")["message"]
+    given = (space.get("ModelVersion", "v1") or {})["status"]["approval"]
+    assert (given["by"], given["why"], given["run"]) == ("Ada Lovelace", "a small region", name)
+    # when: somebody would rather have been asked
+    space.kubectl.run(*annotate, "headgate.dev/approved-by=Eve")
+    with pytest.raises(RequestError, match="was approved by Ada Lovelace"):
+        approve(space, name, "Eve", "me too")
+    # then
+    assert the_run(space)["status"]["approval"]["by"] == "Ada Lovelace"
+
+
+def approve(space: Space, run: str, by: str, why: str) -> str:
+    """Approve a run as `kubectl headgate approve` does."""
+    return approved(Runs(str(space.kubectl.kubeconfig), None, space.name), run, by, why)
 
 
 def test_a_run_waits_for_its_policy_and_goes_on_when_it_comes(space: Space) -> None:

@@ -7,7 +7,7 @@ providers), which is what a user's kubeconfig needs.
 import base64
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -55,9 +55,9 @@ class Objects:
         found: Raw = self._call("get_namespaced_custom_object", name)
         return found
 
-    def annotate(self, name: str, key: str, value: str) -> None:
-        """Write an annotation."""
-        body = {"metadata": {"annotations": {key: value}}}
+    def annotate(self, name: str, annotations: Mapping[str, str | None]) -> None:
+        """Write annotations, all at once; None takes one away."""
+        body = {"metadata": {"annotations": dict(annotations)}}
         self._call("patch_namespaced_custom_object", name, body=body)
 
     def _call(self, method: str, name: str, **arguments: Any) -> Any:
@@ -96,7 +96,7 @@ class Models(Objects):
 
     def request(self, name: str, value: str) -> None:
         """Make a request by hand: the annotation that the operator answers in status."""
-        self.annotate(name, labels.REQUEST, value)
+        self.annotate(name, {labels.REQUEST: value})
 
 
 class Runs(Objects):

@@ -55,7 +55,8 @@ def _about_run(console: Console, options: argparse.Namespace) -> int:
     if options.command == "report":
         console.print(save_report(runs, options.run, options.out), markup=False)
     else:
-        console.print(approve(runs, options.run, options.by), markup=False)
+        done = approve(runs, options.run, options.by, options.why, seconds=options.timeout)
+        console.print(done, markup=False)
     return 0
 
 
@@ -101,6 +102,10 @@ def _add_run_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     approval = commands.add_parser("approve", help=text, description=text)
     _add_target(approval, "run", "ValidationRun")
     approval.add_argument("--by", required=True, metavar="NAME", help="who takes the decision")
+    approval.add_argument("--why", default="", metavar="TEXT", help="why, for whoever asks later")
+    approval.add_argument(
+        "--timeout", type=float, default=30.0, help="seconds to wait until it is recorded"
+    )
 
 
 def _add_target(

@@ -2,14 +2,22 @@
 
 import gzip
 import hashlib
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from headgate.cli.requests import RequestError
+from headgate.cli.requests import POLL_SECONDS, RequestError
 from headgate.core import labels
-from headgate.validation.run_types import Report, RunVerdict, ValidationRunStatus
+from headgate.validation.approval import APPROVED, refusal_of, told
+from headgate.validation.run_types import (
+    MOST_NAME,
+    MOST_WHY,
+    Report,
+    ValidationRunSpec,
+    ValidationRunStatus,
+)
 
-MOST_NAME = 128
 _KEYS = {"json": "report.json.gz", "html": "report.html.gz"}
 
 
@@ -19,8 +27,8 @@ class Runs(Protocol):
     def get(self, name: str) -> dict[str, Any]:
         """Return a run as it is now."""
 
-    def annotate(self, name: str, key: str, value: str) -> None:
-        """Write an annotation."""
+    def annotate(self, name: str, annotations: Mapping[str, str | None]) -> None:
+        """Write annotations, all at once; None takes one away."""
 
     def config_map(self, name: str) -> dict[str, bytes]:
         """Return what a ConfigMap holds in bytes."""
@@ -44,17 +52,73 @@ def save_report(runs: Runs, name: str, folder: Path) -> str:
     return f"{status.verdict}: {', '.join(written)}"
 
 
-def approve(runs: Runs, name: str, by: str) -> str:
-    """Name a person who lets a version through; RequestError where nothing waits for that."""
-    person = " ".join(by.split())
-    if not person or len(person) > MOST_NAME or not person.isprintable():
-        raise RequestError(f"--by: 1 to {MOST_NAME} printable characters, not {by!r}")
-    status = ValidationRunStatus.parse_status(runs.get(name).get("status"))
-    if status.verdict is not RunVerdict.INCONCLUSIVE:
-        said = status.verdict or f"no verdict yet ({status.phase})"
-        raise RequestError(f"cannot approve: ValidationRun {name} says {said}, not Inconclusive")
-    runs.annotate(name, labels.APPROVED_BY, person)
-    return f"{name}: approved by {person}, where the policy leaves it to a person"
+def approve(
+    runs: Runs,
+    name: str,
+    by: str,
+    why: str = "",
+    *,
+    seconds: float = 30.0,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> str:
+    """Let a version through in a person's name, and return what was recorded.
+
+    RequestError where nothing waits for that, or nobody records it within `seconds`.
+    """
+    person, reason = _words("--by", by, 1, MOST_NAME), _words("--why", why, 0, MOST_WHY)
+    run = runs.get(name)
+    status = _approvable(name, run)
+    runs.annotate(
+        name,
+        {
+            labels.APPROVED_BY: person,
+            labels.APPROVED_REPORT: status.report.digest if status.report is not None else None,
+            labels.APPROVAL_WHY: reason or None,
+        },
+    )
+    until = clock() + seconds
+    while clock() < until:
+        answer = _answer(ValidationRunStatus.parse_status(runs.get(name).get("status")))
+        if answer is not None:
+            return f"{name}: {answer}"
+        sleep(POLL_SECONDS)
+    raise RequestError(
+        f"nobody recorded it within {seconds:g} s: is the operator running? "
+        "(kubectl -n headgate-system get pods). The approval stays and is recorded when it is back"
+    )
+
+
+def _words(option: str, text: str, least: int, most: int) -> str:
+    """Return a text in one line; RequestError where it is too long or cannot be read."""
+    words = " ".join(text.split())
+    if not least <= len(words) <= most or not words.isprintable():
+        raise RequestError(f"{option}: {least} to {most} printable characters, not {text!r}")
+    return words
+
+
+def _approvable(name: str, run: dict[str, Any]) -> ValidationRunStatus:
+    """Return the status of a run that waits for an approval; RequestError for any other."""
+    status = ValidationRunStatus.parse_status(run.get("status"))
+    spec = ValidationRunSpec.parse(run.get("spec"))
+    known = spec if isinstance(spec, ValidationRunSpec) else None
+    refusal = refusal_of(known, status, name=name)
+    if refusal is not None:
+        raise RequestError(f"cannot approve: {refusal}")
+    if status.approval is not None:
+        at = f"{status.approval.at:%Y-%m-%d %H:%M:%S} UTC"
+        raise RequestError(f"ValidationRun {name} was {told(status.approval)} already, at {at}")
+    return status
+
+
+def _answer(status: ValidationRunStatus) -> str | None:
+    """Return what was recorded; None while nothing was, RequestError where it was refused."""
+    if status.approval is not None:
+        return told(status.approval)
+    said = next((entry for entry in status.conditions if entry.type == APPROVED), None)
+    if said is not None and said.status == "False":
+        raise RequestError(said.message)
+    return None
 
 
 def _digests(report: Report) -> list[tuple[str, str]]:

@@ -84,6 +84,7 @@ class Reason(StrEnum):
     INCONCLUSIVE_ALLOWED = "InconclusiveAllowed"
     AWAITING_APPROVAL = "AwaitingApproval"
     APPROVED = "Approved"
+    APPROVAL_REFUSED = "ApprovalRefused"
     VALIDATION_COULD_NOT_RUN = "ValidationCouldNotRun"
 
     # ValidationRun: can it start, how far is it?
@@ -94,11 +95,16 @@ class Reason(StrEnum):
     JOB_RUNNING = "JobRunning"
     VERDICT_REACHED = "VerdictReached"
     WAITING_TO_RETRY = "WaitingToRetry"
+    UNSCHEDULABLE = "Unschedulable"
+    POD_NOT_STARTED = "PodNotStarted"
+    JOB_REFUSED = "JobRefused"
+    REPORT_REFUSED = "ReportRefused"
 
     # Why an attempt of a ValidationRun could not be carried out
     TIMED_OUT = "TimedOut"
     OUT_OF_MEMORY = "OutOfMemory"
     EVICTED = "Evicted"
+    NODE_LOST = "NodeLost"
     POD_LOST = "PodLost"
     REPORT_LOST = "ReportLost"
     DATA_INVALID = "DataInvalid"

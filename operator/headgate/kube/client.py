@@ -46,11 +46,18 @@ class Kube(Protocol):
         namespace: str | None = None,
         label_selector: str = "",
         limit: int = PAGE_SIZE,
+        *,
+        field_selector: str = "",
     ) -> AsyncIterator[Page]:
         """Iterate a consistent list, page by page; Gone when it takes too long."""
 
     async def list(
-        self, resource: Resource, namespace: str | None = None, label_selector: str = ""
+        self,
+        resource: Resource,
+        namespace: str | None = None,
+        label_selector: str = "",
+        *,
+        field_selector: str = "",
     ) -> list[Manifest]:
         """Return all objects at once; for few of them."""
 
@@ -126,11 +133,15 @@ class KubeClient:
         namespace: str | None = None,
         label_selector: str = "",
         limit: int = PAGE_SIZE,
+        *,
+        field_selector: str = "",
     ) -> AsyncIterator[Page]:
         """See Kube."""
         params = {"limit": str(limit)}
         if label_selector:
             params["labelSelector"] = label_selector
+        if field_selector:
+            params["fieldSelector"] = field_selector
         while True:
             answer = await self._read("list", resource, resource.path(namespace), params)
             metadata = answer["metadata"]
@@ -140,10 +151,15 @@ class KubeClient:
             params["continue"] = metadata["continue"]
 
     async def list(
-        self, resource: Resource, namespace: str | None = None, label_selector: str = ""
+        self,
+        resource: Resource,
+        namespace: str | None = None,
+        label_selector: str = "",
+        *,
+        field_selector: str = "",
     ) -> list[Manifest]:
         """See Kube."""
-        pages = self.list_pages(resource, namespace, label_selector)
+        pages = self.list_pages(resource, namespace, label_selector, field_selector=field_selector)
         return [item async for page in pages for item in page.items]
 
     async def apply(self, manifest: Manifest, *, force: bool = True) -> Manifest:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from headgate.core.conditions import Fact, Truth
 from headgate.core.reasons import Reason
 from headgate.core.resource import Condition
-from headgate.modelversion.status_types import VersionPhase
+from headgate.modelversion.status_types import Approval, VersionPhase
 
 VALIDATED = "Validated"
 
@@ -30,7 +30,7 @@ class RunSeen:
     state: RunState
     message: str = ""
     on_inconclusive: str = "Block"
-    approved_by: str = ""
+    approval: Approval | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,8 +92,9 @@ def _inconclusive(policy: str, run: RunSeen, told: str) -> Gate:
         message = f"{told}. Policy {policy} allows that"
         return _gate(VersionPhase.VALIDATED, "True", Reason.INCONCLUSIVE_ALLOWED, message)
     if run.on_inconclusive == "Approval":
-        if run.approved_by:
-            message = f"{told}. Approved by {run.approved_by}"
+        if run.approval is not None:
+            why = f": {run.approval.why}" if run.approval.why else ""
+            message = f"{told}. Approved by {run.approval.by}{why}"
             return _gate(VersionPhase.VALIDATED, "True", Reason.APPROVED, message)
         message = f"{told}. Waits for: kubectl headgate approve {run.name} --by NAME"
         return _gate(VersionPhase.AWAITING_APPROVAL, "Unknown", Reason.AWAITING_APPROVAL, message)

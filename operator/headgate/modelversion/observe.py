@@ -11,6 +11,7 @@ from headgate.modelversion.gate import VALIDATED, RunSeen, RunState
 from headgate.modelversion.observed import VersionObserved
 from headgate.modelversion.records import VersionRecord
 from headgate.modelversion.schedule import OwnRun, ScheduleSeen
+from headgate.modelversion.status_types import Approval
 from headgate.validation.caches import ValidationCaches
 from headgate.validation.plan import on_inconclusive_in
 from headgate.validation.records import RunRecord
@@ -43,6 +44,7 @@ def observe(record: VersionRecord, caches: Caches, validation: ValidationCaches)
         digest_mismatch=next((text for pod in pods if (text := _mismatch(pod))), ""),
         run=_run(record, validation),
         schedule=_schedule(record, status, validation),
+        approval=record.status().approval,
         recorded_run=record.status().validation_run,
         rejected=f"rejected ({rejection.reason}): {rejection.message}" if rejection else "",
     )
@@ -64,8 +66,16 @@ def _run(record: VersionRecord, validation: ValidationCaches) -> RunSeen | None:
         state=_state(status),
         message=status.message,
         on_inconclusive=on_inconclusive_in(status.plan),
-        approved_by=run.approved_by,
+        approval=_approval(run.name, status),
     )
+
+
+def _approval(run: str, status: ValidationRunStatus) -> Approval | None:
+    """Return what the version keeps of its run's approval."""
+    given = status.approval
+    if given is None:
+        return None
+    return Approval(run=run, by=given.by, at=given.at, why=given.why, report=given.report)
 
 
 def next_run_name(record: VersionRecord, follows: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from headgate.core.resource import Problem
 from headgate.modelversion.gate import RunSeen
 from headgate.modelversion.schedule import ScheduleSeen
+from headgate.modelversion.status_types import Approval
 from headgate.modelversion.types import ModelVersionSpec
 
 
@@ -26,5 +27,7 @@ class VersionObserved:
     run: RunSeen | None = None
     """The ValidationRun that was made for it."""
     schedule: ScheduleSeen = field(default_factory=ScheduleSeen)
+    approval: Approval | None = None
+    """The one that its status names already."""
     recorded_run: str | None = None
     """The one that its status names already."""

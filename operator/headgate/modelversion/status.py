@@ -8,7 +8,12 @@ from headgate.core.resource import Condition
 from headgate.modelversion.gate import VALIDATED, Gate, decide_gate
 from headgate.modelversion.observed import VersionObserved
 from headgate.modelversion.schedule import last_scheduled, revalidation_of, still_valid
-from headgate.modelversion.status_types import ModelVersionStatus, Serving, VersionPhase
+from headgate.modelversion.status_types import (
+    Approval,
+    ModelVersionStatus,
+    Serving,
+    VersionPhase,
+)
 
 
 def status_of(
@@ -29,10 +34,18 @@ def status_of(
         message=shorten(_message(seen, mismatch, gate)),
         artifact_digest=f"sha256:{digest}" if digest is not None else None,
         validation_run=gate.run,
+        approval=seen.approval or _given(seen, gate),
         revalidation=revalidation_of(scheduled),
         serving=Serving(weight=seen.weight, ready_replicas=seen.ready_pods),
         conditions=merge_conditions(previous, facts, generation=seen.generation, now=now),
     )
+
+
+def _given(seen: VersionObserved, gate: Gate) -> Approval | None:
+    """Return the approval that opens the gate, if one does."""
+    if gate.fact.reason is not Reason.APPROVED or seen.run is None:
+        return None
+    return seen.run.approval
 
 
 def gate_of(seen: VersionObserved, previous: tuple[Condition, ...]) -> Gate:

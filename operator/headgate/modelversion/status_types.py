@@ -1,12 +1,12 @@
 """ModelVersion.status: what the operator last saw of a version. All of it is observed anew."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from headgate.core.resource import Condition, ResourceModel, Time
-from headgate.core.schema_marks import map_list
+from headgate.core.schema_marks import Rule, map_list
 
 
 class VersionPhase(StrEnum):
@@ -39,8 +39,33 @@ class Revalidation(ResourceModel):
     message: str = Field(default="", max_length=1024, description="In a sentence.")
 
 
+class Approval(ResourceModel):
+    """Who let the version through although the data was too little to decide."""
+
+    run: str = Field(max_length=253, description="The ValidationRun that was approved.")
+    by: str = Field(
+        max_length=128,
+        description="The person, as they were named; the API server's audit log has the account.",
+    )
+    at: Time = Field(description="When it was recorded.")
+    why: str = Field(default="", max_length=512, description="Why, in their words.")
+    report: str = Field(
+        max_length=71,
+        pattern=r"^sha256:[0-9a-f]{64}$",
+        description="SHA-256 of the report that was approved.",
+    )
+
+
 class ModelVersionStatus(ResourceModel):
     """What the operator last saw of the version."""
+
+    RULES: ClassVar = (
+        Rule(
+            "!has(oldSelf.approval) || has(self.approval) && self.approval == oldSelf.approval",
+            "stays as it was written",
+            ".approval",
+        ),
+    )
 
     observed_generation: int = Field(default=0, ge=0, description="The spec this is about.")
     phase: VersionPhase | None = Field(default=None, description="The version in one word.")
@@ -57,6 +82,11 @@ class ModelVersionStatus(ResourceModel):
         default=None,
         max_length=253,
         description="The ValidationRun that gives, or gave, the verdict.",
+    )
+    approval: Approval | None = Field(
+        default=None,
+        description="Who let the version through, where its data was too little and its policy"
+        " leaves that to a person; it is never changed, and stays when the run is deleted.",
     )
     revalidation: Revalidation | None = Field(
         default=None, description="The run by the policy's schedule that ended last."

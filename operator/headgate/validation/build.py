@@ -8,8 +8,8 @@ from typing import Any
 
 from headgate.core import labels
 from headgate.core.names import child_name, label_value
-from headgate.core.pods import Fetch, container_security, env_list, pod_security
-from headgate.modelversion.types import ModelVersionSpec
+from headgate.core.pods import Fetch, container_security, env_list, fetch_all, pod_security
+from headgate.modelversion.types import Artifact, DataRef, ModelVersionSpec
 from headgate.validation.accept import CANDIDATE, REFERENCE
 from headgate.validation.failures import CONTAINER
 from headgate.validation.observed import RunObserved
@@ -20,6 +20,8 @@ type Manifest = dict[str, Any]
 TIMEOUT = timedelta(minutes=30)
 KEPT_SECONDS = 86_400
 GRACE_SECONDS = 5
+NODE_PATIENCE_SECONDS = 30
+"""Beyond the control plane's own 40 or 50: another node begins again sooner than it comes back."""
 PLAN_ANNOTATION = "headgate.dev/plan"
 PLAN_DIR = "/plan"
 FOLDERS = {
@@ -46,10 +48,14 @@ def inputs_of(seen: RunObserved) -> dict[str, str]:
     return {name: f"sha256:{fetch.sha256}" for name, fetch in _fetches(seen).items()}
 
 
+def timeout_of(seen: RunObserved, policy: ValidationPolicySpec) -> timedelta:
+    """Return the longest time of one attempt: the run's own, or the recorded policy's."""
+    return (seen.spec.timeout if seen.spec is not None else None) or policy.timeout or TIMEOUT
+
+
 def build_job(seen: RunObserved, policy: ValidationPolicySpec) -> Manifest:
     """Return the Job of the attempt under way. `policy` is the recorded plan's."""
     attempt = seen.status.attempt
-    timeout = (seen.spec.timeout if seen.spec is not None else None) or policy.timeout or TIMEOUT
     marks = {labels.RUN: label_value(seen.name), labels.ATTEMPT: str(attempt)}
     return {
         "apiVersion": "batch/v1",
@@ -62,7 +68,7 @@ def build_job(seen: RunObserved, policy: ValidationPolicySpec) -> Manifest:
         },
         "spec": {
             "backoffLimit": 0,  # attempts are counted in status, so every retry leaves a record
-            "activeDeadlineSeconds": max(1, int(timeout.total_seconds())),
+            "activeDeadlineSeconds": max(1, int(timeout_of(seen, policy).total_seconds())),
             "ttlSecondsAfterFinished": KEPT_SECONDS,
             "template": {
                 "metadata": {
@@ -108,13 +114,24 @@ def _pod(seen: RunObserved, policy: ValidationPolicySpec) -> dict[str, Any]:
         volumes += fetch.volumes()
     return {
         "restartPolicy": "Never",
-        "initContainers": [fetch.init_container(seen.image) for fetch in fetches.values()],
+        "initContainers": [fetch_all(fetches.values(), seen.image)],
         "containers": [_container(seen, policy, fetches)],
         "volumes": volumes,
         "securityContext": pod_security(),
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
         "terminationGracePeriodSeconds": GRACE_SECONDS,
+        "tolerations": [_toleration("not-ready"), _toleration("unreachable")],
+    }
+
+
+def _toleration(trouble: str) -> dict[str, Any]:
+    """Return for how long the pod stays on a node in trouble: the default is five minutes."""
+    return {
+        "key": f"node.kubernetes.io/{trouble}",
+        "operator": "Exists",
+        "effect": "NoExecute",
+        "tolerationSeconds": NODE_PATIENCE_SECONDS,
     }
 
 
@@ -172,28 +189,24 @@ def _fetches(seen: RunObserved) -> dict[str, Fetch]:
     for name in (REFERENCE, CANDIDATE):
         ref = data.get(name)
         if ref is not None:
-            secret = ref.secret_ref.name if ref.secret_ref is not None else None
-            found[name] = _fetch(name, ref.uri, ref.sha256, secret)
+            found[name] = _fetch(name, ref, f"spec.validation.data.{name}.secretRef")
     return found
 
 
 def _artifact(name: str, spec: ModelVersionSpec) -> Fetch:
     artifact = spec.artifact
     assert artifact is not None  # noqa: S101 - asked by the caller
-    secret = artifact.secret_ref.name if artifact.secret_ref is not None else None
-    return _fetch(name, artifact.uri, artifact.sha256, secret)
+    return _fetch(name, artifact, "spec.artifact.secretRef")
 
 
-def _fetch(name: str, uri: str, sha256: str, secret: str | None) -> Fetch:
+def _fetch(name: str, ref: Artifact | DataRef, secret_field: str) -> Fetch:
     return Fetch(
-        uri=uri,
-        sha256=sha256,
-        secret=secret,
-        container=f"fetch-{name}",
-        volume=name,
+        uri=ref.uri,
+        sha256=ref.sha256,
+        secret=ref.secret_ref.name if ref.secret_ref is not None else None,
+        secret_field=secret_field,
+        name=name,
         folder=FOLDERS[name],
-        source_volume=f"{name}-source",
-        secret_volume=f"{name}-secret",
     )
 
 

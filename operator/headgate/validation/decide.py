@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from headgate.core.reasons import Reason
-from headgate.validation.failures import CONTAINER, AttemptFailure, attempt_failure, waiting_for
+from headgate.validation.approval import refusal_to
+from headgate.validation.failures import CONTAINER, AttemptFailure, attempt_failure
 from headgate.validation.observed import RunObserved, RunPod
 from headgate.validation.run_types import RunPhase
 from headgate.validation.summary import Summary, read_last_words
+from headgate.validation.waiting import look_again, waiting_for
 
 FIRST_WAIT = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(minutes=5)
@@ -25,6 +27,8 @@ class Do(Enum):
     COLLECT = auto()
     RETRY = auto()
     GIVE_UP = auto()
+    APPROVE = auto()
+    REFUSE_APPROVAL = auto()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,11 +43,21 @@ class RunPlan:
     wake_at: datetime | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """A create that the API server forbids."""
+
+    what: str
+    reason: Reason
+    message: str
+    remedy: str
+
+
 def decide(seen: RunObserved, now: datetime, *, backoff_limit: int = 0) -> RunPlan:
     """Return the next step. `backoff_limit` is the recorded policy's."""
     status = seen.status
     if status.phase in ENDED:
-        return RunPlan(do=Do.NOTHING)
+        return _after_end(seen)
     if status.plan is None:
         return _beginning(seen)
     if seen.changed:
@@ -76,6 +90,39 @@ def after_failure(
     return RunPlan(do=Do.RETRY, reason=failure.reason, message=failure.message, wake_at=now + wait)
 
 
+def after_refusal(
+    seen: RunObserved,
+    refusal: Refused,
+    now: datetime,
+    *,
+    timeout: timedelta,
+    backoff_limit: int,
+) -> RunPlan:
+    """Return what a create that the API server forbids leads to: another try after a while.
+
+    Whatever forbids it, as a quota, may be lifted, and then the attempt goes on. It ends, as one
+    whose pod is refused does, when its timeout is over.
+    """
+    begun = seen.status.next_attempt_at or seen.status.started_at or now
+    message = f"{refusal.what} is refused: {refusal.message}. {refusal.remedy}"
+    if now - begun >= timeout:
+        failure = AttemptFailure(reason=refusal.reason, message=message)
+        return after_failure(seen, failure, now, backoff_limit=backoff_limit)
+    wait = min(max((now - begun) / 2, FIRST_WAIT), LONGEST_WAIT)
+    return RunPlan(do=Do.WAIT, reason=refusal.reason, message=message, wake_at=now + wait)
+
+
+def _after_end(seen: RunObserved) -> RunPlan:
+    """Answer an approval that is offered; nothing else changes a run that has ended."""
+    offer = seen.offer
+    if offer is None or seen.status.approval is not None:
+        return RunPlan(do=Do.NOTHING)
+    refusal = refusal_to(seen, offer)
+    if refusal is not None:
+        return RunPlan(do=Do.REFUSE_APPROVAL, reason=Reason.APPROVAL_REFUSED, message=refusal)
+    return RunPlan(do=Do.APPROVE, reason=Reason.APPROVED, message=f"approved by {offer.by}")
+
+
 def _beginning(seen: RunObserved) -> RunPlan:
     """Fix the plan, or say what has to change first."""
     if not seen.problems:
@@ -86,18 +133,23 @@ def _beginning(seen: RunObserved) -> RunPlan:
 
 def _of_attempt(seen: RunObserved, now: datetime, backoff_limit: int) -> RunPlan:
     job, pod = seen.job, seen.pod
-    assert job is not None  # noqa: S101 - decide() asks
     if pod is not None and pod.phase == "Succeeded":
         return _verdict_of(seen, pod, now, backoff_limit)
-    failure = attempt_failure(job, pod)
-    if failure is None and job.succeeded:
+    failure = attempt_failure(seen)
+    if failure is None and job is not None and job.succeeded:
         failure = AttemptFailure(
             reason=Reason.REPORT_LOST,
             message="the Job is complete, but its pod and with it the report are gone",
         )
     if failure is not None:
         return after_failure(seen, failure, now, backoff_limit=backoff_limit)
-    return RunPlan(do=Do.WAIT, message=waiting_for(pod) or f"attempt {seen.status.attempt} runs")
+    waiting = waiting_for(seen)
+    return RunPlan(
+        do=Do.WAIT,
+        reason=waiting.reason,
+        message=waiting.message,
+        wake_at=look_again(seen, now),
+    )
 
 
 def _verdict_of(seen: RunObserved, pod: RunPod, now: datetime, backoff_limit: int) -> RunPlan:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from headgate.core.conditions import printable, shorten
 from headgate.core.reasons import Reason
-from headgate.validation.observed import JobSeen, RunContainer, RunPod
+from headgate.validation.observed import RunContainer, RunObserved, RunPod
 from headgate.validation.summary import Refusal, read_last_words
+from headgate.validation.waiting import NEVER_RAN, TAKEN_AWAY, Waiting, last_told, taken_away
 
 CONTAINER = "validate"
 FINAL = frozenset(
@@ -36,47 +37,45 @@ class AttemptFailure:
         return self.reason in FINAL
 
 
-def attempt_failure(job: JobSeen, pod: RunPod | None) -> AttemptFailure | None:
+def attempt_failure(seen: RunObserved) -> AttemptFailure | None:
     """Return what ended the attempt without a verdict, or None where nothing did."""
+    job, pod, told = seen.job, seen.pod, last_told(seen.status)
+    if job is None:
+        return None
     if job.failed and job.reason == "DeadlineExceeded":
-        return AttemptFailure(
-            reason=Reason.TIMED_OUT,
-            message="the Job took longer than timeout allows"
-            f"{_where(pod)}; give spec.timeout of the policy more, or the pod more CPU",
-        )
+        return _timed_out(told)
     if pod is not None and not pod.leaving and pod.phase == "Failed":
         return _of_pod(pod)
-    if job.failed:
-        if pod is not None:
-            return _of_pod(pod)
-        return AttemptFailure(
-            reason=Reason.POD_LOST,
-            message="the Job's pod is gone: deleted, or its node was lost."
-            f" {printable(job.message)}".rstrip(),
-        )
-    return None
+    if not job.failed:
+        return None
+    if pod is not None:
+        return _of_pod(pod)
+    if told is not None and told.reason in TAKEN_AWAY:
+        return AttemptFailure(reason=told.reason, message=told.message)
+    return AttemptFailure(
+        reason=Reason.POD_LOST,
+        message=f"the Job's pod is gone: somebody deleted it. {printable(job.message)}".rstrip(),
+    )
 
 
-def waiting_for(pod: RunPod | None) -> str:
-    """Return in a few words what keeps the pod from running."""
-    if pod is None:
-        return "waits for its pod"
-    if pod.unschedulable:
-        return f"pod {pod.name} cannot be scheduled: {pod.unschedulable}"
-    for container in pod.containers:
-        if container.waiting not in ("", "PodInitializing", "ContainerCreating"):
-            detail = f": {container.waiting_message}" if container.waiting_message else ""
-            return f"pod {pod.name}, container {container.name}: {container.waiting}{detail}"
-    return ""
+def _timed_out(told: Waiting | None) -> AttemptFailure:
+    message = "the Job took longer than timeout allows"
+    if told is not None and told.reason in NEVER_RAN:
+        message = f"{message}, and never ran: {told.message}"
+    else:
+        message = f"{message}; give spec.timeout of the policy more, or the pod more CPU"
+    return AttemptFailure(reason=Reason.TIMED_OUT, message=message)
 
 
 def _of_pod(pod: RunPod) -> AttemptFailure:
-    if pod.reason in {"Evicted", "Preempting", "TerminationByKubelet"} or pod.disrupted:
-        detail = pod.message or pod.disrupted
-        return AttemptFailure(
-            reason=Reason.EVICTED, message=f"pod {pod.name} was evicted: {detail}".rstrip(": ")
-        )
+    taken = taken_away(pod)
+    if taken is not None:
+        return AttemptFailure(reason=taken.reason, message=taken.message)
     ended = [entry for entry in pod.containers if entry.exit_code not in (None, 0)]
+    if pod.leaving and not any(entry.reason == "OOMKilled" for entry in ended):
+        return AttemptFailure(
+            reason=Reason.POD_LOST, message=f"pod {pod.name} was deleted while it worked"
+        )
     if not ended:
         detail = pod.message or pod.reason or "no container said why"
         return AttemptFailure(reason=Reason.POD_LOST, message=f"pod {pod.name} failed: {detail}")
@@ -101,8 +100,3 @@ def _of_container(pod: RunPod, container: RunContainer) -> AttemptFailure:
         message=f"container {container.name} of pod {pod.name} ended with exit code"
         f" {container.exit_code}: {words or container.reason or 'it said nothing'}",
     )
-
-
-def _where(pod: RunPod | None) -> str:
-    waiting = waiting_for(pod) if pod is not None else ""
-    return f" ({waiting})" if waiting else ""

@@ -13,7 +13,7 @@ from headgate.modelversion.types import ModelVersionSpec
 from headgate.validation.accept import version_problems
 from headgate.validation.build import inputs_of, job_name
 from headgate.validation.caches import ValidationCaches
-from headgate.validation.observed import RunObserved, RunPod
+from headgate.validation.observed import JobSeen, RunObserved, RunPod
 from headgate.validation.plan import INPUTS
 from headgate.validation.policy_types import ValidationPolicySpec
 from headgate.validation.records import RunRecord
@@ -56,7 +56,8 @@ def observe(
         stable=stable,
         stable_spec=stable_spec,
         job=job,
-        pod=_pod(record, validation, job.name) if job is not None else None,
+        pod=_pod(record, validation, job) if job is not None else None,
+        offer=record.offer,
         image=image,
         versions=versions,
     )
@@ -142,8 +143,13 @@ def _fit(
         yield Reason.VERSION_UNFIT, Problem("spec.versionRef.name", text)
 
 
-def _pod(record: RunRecord, validation: ValidationCaches, job: str) -> RunPod | None:
-    pods = [pod.seen for pod in validation.pods.by_index(_index_key(record)) if pod.seen.job == job]
+def _pod(record: RunRecord, validation: ValidationCaches, job: JobSeen) -> RunPod | None:
+    """Return the Job's newest pod; one of a Job of that name that was deleted is none."""
+    pods = [
+        pod.seen
+        for pod in validation.pods.by_index(_index_key(record))
+        if pod.seen.job == job.name and pod.seen.job_uid in {"", job.uid}
+    ]
     return max(pods, key=lambda pod: (pod.created_at, pod.name), default=None)
 
 

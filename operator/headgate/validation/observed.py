@@ -17,8 +17,10 @@ class JobSeen:
     name: str
     uid: str
     owner_uid: str
+    created_at: str = ""
     succeeded: bool = False
     failed: bool = False
+    """Also while it still waits for a pod to end: one on a lost node never tells that it has."""
     reason: str = ""
     """Why it failed, in the Job controller's word, as DeadlineExceeded."""
     message: str = ""
@@ -29,8 +31,11 @@ class RunContainer:
     """One container of a Job's pod."""
 
     name: str
+    image: str = ""
     waiting: str = ""
     waiting_message: str = ""
+    started: bool = False
+    """Whether it runs, or has run."""
     exit_code: int | None = None
     reason: str = ""
     """Why it ended, in the kubelet's word, as OOMKilled."""
@@ -46,6 +51,8 @@ class RunPod:
     uid: str
     job: str
     phase: str
+    job_uid: str = ""
+    node: str = ""
     reason: str = ""
     """Of the pod as a whole, as Evicted."""
     message: str = ""
@@ -53,8 +60,19 @@ class RunPod:
     leaving: bool = False
     disrupted: str = ""
     """Why Kubernetes took it away, where it did, as EvictionByEvictionAPI."""
+    disruption: str = ""
+    """The same in a sentence."""
     created_at: str = ""
     containers: tuple[RunContainer, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """An approval as the run's annotations offer it; whether it counts is decided."""
+
+    by: str
+    report: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +98,10 @@ class RunObserved:
     stable_spec: ModelVersionSpec | None = None
     job: JobSeen | None = None
     pod: RunPod | None = None
+    refusal: str = ""
+    """What the newest Event says keeps the Job from its pod, or the pod from starting."""
+    offer: Offer | None = None
+    """The approval that somebody offers."""
     image: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     """Of the libraries in the image, by name."""

@@ -12,6 +12,7 @@ type Raw = Mapping[str, Any]
 MAX_TEXT = 600
 MAX_LAST_WORDS = 4096  # what the kubelet keeps
 JOB_LABEL = "batch.kubernetes.io/job-name"
+JOB_UID_LABEL = "batch.kubernetes.io/controller-uid"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,12 +41,13 @@ def project_job(raw: Raw) -> JobRecord:
         for entry in status.get("conditions") or []
         if entry.get("status") == "True"
     }
-    failed = conditions.get("Failed", {})
+    failed = conditions.get("Failed") or conditions.get("FailureTarget") or {}
     owner: Raw = next((ref for ref in meta.get("ownerReferences", []) if ref.get("controller")), {})
     seen = JobSeen(
         name=meta["name"],
         uid=meta["uid"],
         owner_uid=str(owner.get("uid", "")),
+        created_at=str(meta.get("creationTimestamp", "")),
         succeeded="Complete" in conditions,
         failed=bool(failed),
         reason=str(failed.get("reason", "")),
@@ -61,17 +63,23 @@ def project_run_pod(raw: Raw) -> RunPodRecord:
     scheduled = conditions.get("PodScheduled", {})
     unschedulable = scheduled.get("message", "") if scheduled.get("status") == "False" else ""
     disrupted = conditions.get("DisruptionTarget", {})
+    if disrupted.get("status") != "True":
+        disrupted = {}
+    marks = meta.get("labels") or {}
     containers = [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]
     seen = RunPod(
         name=meta["name"],
         uid=meta["uid"],
-        job=str((meta.get("labels") or {}).get(JOB_LABEL, "")),
+        job=str(marks.get(JOB_LABEL, "")),
+        job_uid=str(marks.get(JOB_UID_LABEL, "")),
+        node=str((raw.get("spec") or {}).get("nodeName", "")),
         phase=str(status.get("phase", "")),
         reason=str(status.get("reason", "")),
         message=printable(str(status.get("message", "")))[:MAX_TEXT],
         unschedulable=printable(str(unschedulable))[:MAX_TEXT],
         leaving="deletionTimestamp" in meta,
-        disrupted=str(disrupted.get("reason", "")) if disrupted.get("status") == "True" else "",
+        disrupted=str(disrupted.get("reason", "")),
+        disruption=printable(str(disrupted.get("message", "")))[:MAX_TEXT],
         created_at=str(meta.get("creationTimestamp", "")),
         containers=tuple(_container(entry) for entry in containers),
     )
@@ -92,6 +100,8 @@ def _container(entry: Raw) -> RunContainer:
     waiting, ended = state.get("waiting") or {}, state.get("terminated") or {}
     return RunContainer(
         name=str(entry.get("name", "")),
+        image=str(entry.get("image", "")),
+        started=bool(state.get("running") or ended),
         waiting=str(waiting.get("reason", "")),
         waiting_message=printable(str(waiting.get("message", "")))[:MAX_TEXT],
         exit_code=ended.get("exitCode"),

@@ -6,7 +6,7 @@ before the verdict is told, and both name each other's digest.
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
@@ -14,25 +14,42 @@ import structlog
 from headgate.core.lane import Lane
 from headgate.core.reasons import Reason
 from headgate.kube.client import Kube
-from headgate.kube.errors import AlreadyExists, Invalid, NotFound
+from headgate.kube.errors import AlreadyExists, Forbidden, Invalid, NotFound
 from headgate.kube.events import ObjectRef, Recorder
 from headgate.kube.resources import CONFIG_MAPS, JOBS, VALIDATION_RUNS, Key
 from headgate.model.caches import Caches
-from headgate.validation.build import build_job, build_report, fitting, inputs_of, job_name
+from headgate.validation.build import (
+    build_job,
+    build_report,
+    fitting,
+    inputs_of,
+    job_name,
+    timeout_of,
+)
 from headgate.validation.caches import ValidationCaches
-from headgate.validation.decide import Do, RunPlan, after_failure, decide
+from headgate.validation.decide import (
+    Do,
+    Refused,
+    RunPlan,
+    after_failure,
+    after_refusal,
+    decide,
+)
 from headgate.validation.failures import CONTAINER, AttemptFailure
 from headgate.validation.observe import observe
 from headgate.validation.observed import RunObserved
 from headgate.validation.plan import canonical, plan_digest, plan_of, policy_in
 from headgate.validation.policy_types import ValidationPolicySpec
 from headgate.validation.records import RunRecord
+from headgate.validation.refusals import read_refusal
 from headgate.validation.run_types import Report, ValidationRunStatus
 from headgate.validation.status import Kept, planned, status_of
 from headgate.validation.summary import MAX_LOG, ReportError, failures_in, read_announced
+from headgate.validation.waiting import unexplained
 
-WARNINGS = frozenset({Do.RETRY, Do.GIVE_UP})
-TOLD = WARNINGS | {Do.COLLECT, Do.RECORD_PLAN}
+WARNINGS = frozenset({Do.RETRY, Do.GIVE_UP, Do.REFUSE_APPROVAL})
+OF_APPROVAL = frozenset({Do.APPROVE, Do.REFUSE_APPROVAL})
+TOLD = WARNINGS | OF_APPROVAL | {Do.COLLECT, Do.RECORD_PLAN}
 
 log = structlog.get_logger(__name__)
 
@@ -63,6 +80,9 @@ class RunReconciler:
         if seen.status.plan is None:
             return await self._begin(record, seen, decide(seen, now), now)
         policy = policy_in(json.loads(seen.status.plan))
+        asks = unexplained(seen, now)
+        if asks is not None:
+            seen = replace(seen, refusal=await read_refusal(self.kube, seen.namespace, asks))
         plan = decide(seen, now, backoff_limit=policy.backoff_limit)
         report = None
         if plan.do is Do.START_JOB:
@@ -93,6 +113,15 @@ class RunReconciler:
         except AlreadyExists:  # made by a pass whose answer was lost, or by somebody else
             name = job_name(seen.name, seen.status.attempt)
             answer = await self.kube.get(JOBS, seen.namespace, name)
+        except Forbidden as error:
+            refused = Refused(
+                what=f"Job {job_name(seen.name, seen.status.attempt)}",
+                reason=Reason.JOB_REFUSED,
+                message=error.message,
+                remedy="Let the quota or the policy that it names have room; it is tried again"
+                " by itself",
+            )
+            return self._refused(seen, policy, refused, now)
         except Invalid as error:  # what the policy asks for is no pod: another attempt is the same
             failure = AttemptFailure(reason=Reason.POLICY_INVALID, message=error.message)
             return after_failure(seen, failure, now, backoff_limit=policy.backoff_limit)
@@ -122,12 +151,29 @@ class RunReconciler:
             await self.kube.create(CONFIG_MAPS, seen.namespace, manifest)
         except AlreadyExists:
             log.info("report is kept already", config_map=manifest["metadata"]["name"])
+        except Forbidden as error:  # the log keeps it meanwhile, as long as there is the pod
+            refused = Refused(
+                what=f"ConfigMap {manifest['metadata']['name']}, which keeps the report,",
+                reason=Reason.REPORT_REFUSED,
+                message=error.message,
+                remedy="Make room, and the verdict follows by itself",
+            )
+            return None, self._refused(seen, policy, refused, now)
         report = Report(
             config_map=manifest["metadata"]["name"],
             digest=plan.summary.report_digest,
             html_digest=(plan.summary.html_digest or None) if "html" in kept else None,
         )
         return Kept(report=report, failures=failures), plan
+
+    @staticmethod
+    def _refused(
+        seen: RunObserved, policy: ValidationPolicySpec, refused: Refused, now: datetime
+    ) -> RunPlan:
+        timeout = timeout_of(seen, policy)
+        return after_refusal(
+            seen, refused, now, timeout=timeout, backoff_limit=policy.backoff_limit
+        )
 
     async def _write(
         self, record: RunRecord, seen: RunObserved, plan: RunPlan, status: ValidationRunStatus
@@ -153,8 +199,15 @@ class RunReconciler:
             record.name,
             record.uid,
         )
-        warns = plan.do in WARNINGS or status.verdict == "Fail"
-        text = f"{status.verdict}: {status.message}" if status.verdict else status.message
+        warns = plan.do in WARNINGS or (plan.do is Do.COLLECT and status.verdict == "Fail")
+        text = _in_words(plan, status)
         kind = "Warning" if warns else "Normal"
         self.recorder.record(ref, kind, plan.reason.value, text, "Validate")
         log.info("validation", reason=plan.reason.value, detail=text, attempt=seen.status.attempt)
+
+
+def _in_words(plan: RunPlan, status: ValidationRunStatus) -> str:
+    """Return what an Event says of a step."""
+    if plan.do in OF_APPROVAL:
+        return plan.message
+    return f"{status.verdict}: {status.message}" if status.verdict else status.message

@@ -8,11 +8,18 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from headgate.core import labels
+from headgate.core.conditions import printable, shorten
 from headgate.core.names import label_value
 from headgate.core.resource import Problem
 from headgate.validation.accept import policy_problems
+from headgate.validation.observed import Offer
 from headgate.validation.policy_types import ValidationPolicySpec, ValidationPolicyStatus
-from headgate.validation.run_types import ValidationRunSpec, ValidationRunStatus
+from headgate.validation.run_types import (
+    MOST_NAME,
+    MOST_WHY,
+    ValidationRunSpec,
+    ValidationRunStatus,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,7 +64,8 @@ class RunRecord:
     trigger: str
     owner_uid: str
     """Of the ModelVersion that it was made for; empty where a person made it."""
-    approved_by: str
+    offer: Offer | None
+    """The approval that its annotations offer."""
     spec_json: bytes
     status_json: bytes
 
@@ -102,7 +110,6 @@ def project_run(raw: Mapping[str, Any]) -> RunRecord:
     owner: Mapping[str, Any] = next(
         (ref for ref in meta.get("ownerReferences", []) if ref.get("controller")), {}
     )
-    annotations = meta.get("annotations") or {}
     return RunRecord(
         namespace=meta["namespace"],
         name=meta["name"],
@@ -114,9 +121,20 @@ def project_run(raw: Mapping[str, Any]) -> RunRecord:
         policy=str((spec.get("policyRef") or {}).get("name", "")),
         trigger=str(spec.get("trigger", "")),
         owner_uid=str(owner.get("uid", "")),
-        approved_by=str(annotations.get(labels.APPROVED_BY, "")).strip(),
+        offer=_offer(meta.get("annotations") or {}),
         spec_json=to_json(spec),
         status_json=to_json(raw.get("status") or {}),
+    )
+
+
+def _offer(annotations: Mapping[str, Any]) -> Offer | None:
+    by = printable(str(annotations.get(labels.APPROVED_BY, "")))
+    if not by:
+        return None
+    return Offer(
+        by=shorten(by, MOST_NAME),
+        report=str(annotations.get(labels.APPROVED_REPORT, "")).strip(),
+        why=shorten(printable(str(annotations.get(labels.APPROVAL_WHY, ""))), MOST_WHY),
     )
 
 

@@ -102,6 +102,23 @@ class Report(ResourceModel):
     )
 
 
+MOST_NAME = 128
+MOST_WHY = 512
+
+
+class Approval(ResourceModel):
+    """Who let the version through although the data was too little to decide."""
+
+    by: str = Field(
+        min_length=1,
+        max_length=MOST_NAME,
+        description="The person, as they were named; the API server's audit log has the account.",
+    )
+    at: Time = Field(description="When it was recorded.")
+    why: str = Field(default="", max_length=MOST_WHY, description="Why, in their words.")
+    report: Digest = Field(description="SHA-256 of the report that was approved.")
+
+
 class LastFailure(ResourceModel):
     """Why the latest attempt could not be carried out."""
 
@@ -112,6 +129,19 @@ class LastFailure(ResourceModel):
 
 class ValidationRunStatus(ResourceModel):
     """How far the run is, and what it says."""
+
+    RULES: ClassVar = (
+        Rule(
+            "!has(oldSelf.verdict) || has(self.verdict) && self.verdict == oldSelf.verdict",
+            "stays as it was written: delete the run to have it made anew",
+            ".verdict",
+        ),
+        Rule(
+            "!has(oldSelf.approval) || has(self.approval) && self.approval == oldSelf.approval",
+            "stays as it was written",
+            ".approval",
+        ),
+    )
 
     observed_generation: int = Field(default=0, ge=0, description="The spec this is about.")
     phase: RunPhase | None = Field(default=None, description="The run in one word.")
@@ -141,6 +171,10 @@ class ValidationRunStatus(ResourceModel):
         default=(), description="The worst findings; all of them are in the report."
     )
     report: Report | None = Field(default=None, description="The whole report.")
+    approval: Approval | None = Field(
+        default=None,
+        description="Who let the version through, once somebody has; it is never changed.",
+    )
     conditions: Annotated[tuple[Condition, ...], Field(max_length=8), map_list("type")] = Field(
-        default=(), description="Accepted, Complete."
+        default=(), description="Accepted, Complete, Approved."
     )

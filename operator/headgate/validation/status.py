@@ -6,7 +6,8 @@ from datetime import datetime
 from headgate.core.conditions import Fact, merge_conditions, shorten
 from headgate.core.reasons import Reason
 from headgate.core.resource import Condition, Problem
-from headgate.validation.decide import Do, RunPlan
+from headgate.validation.approval import APPROVED, approval_facts, recorded
+from headgate.validation.decide import ENDED, Do, RunPlan
 from headgate.validation.failures import CONTAINER
 from headgate.validation.observed import RunObserved
 from headgate.validation.policy_types import ValidationPolicyStatus
@@ -54,8 +55,8 @@ def status_of(
     seen: RunObserved, plan: RunPlan, now: datetime, kept: Kept | None = None
 ) -> ValidationRunStatus:
     """Return the status after a step."""
-    if plan.do is Do.NOTHING:
-        return seen.status
+    if seen.status.phase in ENDED:
+        return _ended(seen, plan, now)
     if plan.do is Do.COLLECT and plan.summary is not None and kept is not None:
         return _finished(seen, _succeeded(seen, plan, plan.summary, kept, now), plan.reason, now)
     status = _with(seen.status, message=shorten(plan.message))
@@ -82,6 +83,17 @@ def status_of(
     elif seen.status.phase is None:
         status = _with(status, phase=RunPhase.PENDING)
     return _finished(seen, status, plan.reason, now)
+
+
+def _ended(seen: RunObserved, plan: RunPlan, now: datetime) -> ValidationRunStatus:
+    """Return the status of a run that has ended: an approval is all that can be new in it."""
+    status = seen.status
+    if plan.do is Do.APPROVE and seen.offer is not None:
+        status = _with(status, approval=recorded(seen.offer, now))
+    facts = approval_facts(seen, status)
+    told = merge_conditions(status.conditions, facts, generation=seen.generation, now=now)
+    kept = tuple(entry for entry in status.conditions if entry.type != APPROVED)
+    return _with(status, conditions=kept + told)
 
 
 def policy_status(
@@ -133,7 +145,8 @@ def _finished(
     seen: RunObserved, status: ValidationRunStatus, reason: Reason, now: datetime
 ) -> ValidationRunStatus:
     """Add what every status carries: the generation and the conditions."""
-    facts = (_accepted(seen, status, reason), _complete(status, reason))
+    ended = approval_facts(seen, status) if status.phase in ENDED else ()
+    facts = (_accepted(seen, status, reason), _complete(status, reason), *ended)
     conditions = merge_conditions(
         seen.status.conditions, facts, generation=seen.generation, now=now
     )

@@ -105,6 +105,50 @@ def test_what_a_cut_run_left_does_no_harm(fetch: Fetch, store: ArtifactStore) ->
     assert fetch.left == ["headgate.json", "model.onnx"]
 
 
+def several(fetch: Fetch, *entries: dict[str, str]) -> str:
+    """Return the setting that lists several fetches, each into a folder of its own."""
+    whole = [{"folder": str(fetch.folder / "model" / entry["name"]), **entry} for entry in entries]
+    return json.dumps(whole)
+
+
+def test_several_files_are_brought_each_into_its_own_folder(
+    fetch: Fetch, store: ArtifactStore
+) -> None:
+    # given
+    uri = f"http://{store.address}/m/model.tar.gz"
+    rows = Artifact("rows.csv", b"a,b\n1,2\n")
+    fetch.source("rows.csv", rows.content)
+    entries = several(
+        fetch,
+        {"name": "model", "uri": uri, "sha256": ARTIFACT.sha256},
+        {"name": "reference", "uri": "pvc://claim/rows.csv", "sha256": rows.sha256},
+    )
+    # when
+    assert fetch.run("", HEADGATE_FETCHES=entries) == 0
+    # then
+    folder = fetch.folder / "model"
+    assert (folder / "reference" / "current" / "rows.csv").read_bytes() == rows.content
+    assert (folder / "model" / "current" / "model.onnx").read_bytes() == b"model"
+
+
+def test_of_several_files_the_one_that_fails_is_named_with_its_field(
+    fetch: Fetch, store: ArtifactStore
+) -> None:
+    # given
+    store.authorization = "Bearer other"
+    entry = {
+        "name": "candidate",
+        "uri": f"http://{store.address}/m/model.tar.gz",
+        "sha256": ARTIFACT.sha256,
+        "secretField": "spec.validation.data.candidate.secretRef",
+    }
+    # when
+    assert fetch.run("", HEADGATE_FETCHES=several(fetch, entry)) == 3
+    # then
+    assert fetch.message.startswith("candidate: http://")
+    assert "credentials (spec.validation.data.candidate.secretRef) are missing" in fetch.message
+
+
 def test_another_digest_is_told_with_both(fetch: Fetch, store: ArtifactStore) -> None:
     expected = Artifact("x", b"other")
     assert fetch.run(f"http://{store.address}/m/model.tar.gz", expected) == 5

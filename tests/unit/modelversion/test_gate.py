@@ -1,17 +1,22 @@
 """When validation lets a version take traffic, and when it does not."""
 
+from typing import Any
+
 import pytest
 
 from headgate.core.reasons import Reason
 from headgate.core.resource import Condition
 from headgate.modelversion.gate import Gate, RunSeen, RunState, decide_gate
-from headgate.modelversion.status_types import VersionPhase
+from headgate.modelversion.status_types import Approval, VersionPhase
 from tests.builders.observed import NOW
 
 POLICY = "tabular"
+BY_ADA = Approval(
+    run="churn-v3-0a1b", by="Ada", at=NOW, why="seen by the board", report=f"sha256:{'1' * 64}"
+)
 
 
-def a_run(state: RunState, **fields: str) -> RunSeen:
+def a_run(state: RunState, **fields: Any) -> RunSeen:
     return RunSeen(name="churn-v3-0a1b", state=state, message="what was seen", **fields)
 
 
@@ -56,7 +61,7 @@ def test_with_a_policy_and_no_run_one_is_made() -> None:
             Reason.AWAITING_APPROVAL,
         ),
         (
-            a_run(RunState.INCONCLUSIVE, on_inconclusive="Approval", approved_by="Ada"),
+            a_run(RunState.INCONCLUSIVE, on_inconclusive="Approval", approval=BY_ADA),
             VersionPhase.VALIDATED,
             "True",
             Reason.APPROVED,
@@ -71,13 +76,18 @@ def test_the_gate_says_what_the_run_says(
     assert "what was seen" in found.fact.message
 
 
+def test_who_approved_and_why_stands_in_the_condition() -> None:
+    approved = a_run(RunState.INCONCLUSIVE, on_inconclusive="Approval", approval=BY_ADA)
+    assert gate(approved).fact.message.endswith("Approved by Ada: seen by the board")
+
+
 def test_an_approval_opens_nothing_that_failed() -> None:
-    failed = a_run(RunState.FAIL, on_inconclusive="Approval", approved_by="Ada")
+    failed = a_run(RunState.FAIL, on_inconclusive="Approval", approval=BY_ADA)
     assert gate(failed).phase is VersionPhase.REJECTED
 
 
 def test_a_block_is_not_lifted_by_an_approval() -> None:
-    blocked = a_run(RunState.INCONCLUSIVE, on_inconclusive="Block", approved_by="Ada")
+    blocked = a_run(RunState.INCONCLUSIVE, on_inconclusive="Block", approval=BY_ADA)
     assert gate(blocked).phase is VersionPhase.REJECTED
 
 

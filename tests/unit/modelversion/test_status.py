@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from headgate.core.resource import Condition, Problem
+from headgate.modelversion.gate import RunSeen, RunState
 from headgate.modelversion.observed import VersionObserved
 from headgate.modelversion.status import status_of
-from headgate.modelversion.status_types import ModelVersionStatus, VersionPhase
-from headgate.modelversion.types import ModelVersionSpec
+from headgate.modelversion.status_types import Approval, ModelVersionStatus, VersionPhase
+from headgate.modelversion.types import ModelVersionSpec, PolicyRef, Validation
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SHA = "a" * 64
@@ -21,6 +22,22 @@ SPEC = ModelVersionSpec.model_validate(
     }
 )
 SEEN = VersionObserved(name="churn-v1", generation=1, spec=SPEC)
+
+
+BY_ADA = Approval(run="churn-v1-run", by="Ada", at=NOW, report=f"sha256:{'1' * 64}")
+APPROVED = RunSeen(
+    name="churn-v1-run",
+    state=RunState.INCONCLUSIVE,
+    on_inconclusive="Approval",
+    approval=BY_ADA,
+)
+UNDECIDED = replace(
+    SEEN,
+    spec=SPEC.model_copy(
+        update={"validation": Validation(policy_ref=PolicyRef(name="tabular"), data={})}
+    ),
+    run=APPROVED,
+)
 
 
 def condition(status: ModelVersionStatus, kind: str) -> Condition:
@@ -80,3 +97,19 @@ def test_problems_come_first_and_name_the_field() -> None:
     assert status.phase is VersionPhase.REJECTED
     assert status.message == str(problem)
     assert condition(status, "Accepted").reason == "DependencyCycle"
+
+
+def test_an_approval_stays_with_the_version_when_its_run_is_deleted() -> None:
+    # given
+    first = status_of(UNDECIDED, (), NOW)
+    assert (first.phase, first.approval) == (VersionPhase.VALIDATED, BY_ADA)
+    # when
+    gone = replace(UNDECIDED, run=None, recorded_run="churn-v1-run", approval=first.approval)
+    later = status_of(gone, first.conditions, NOW + timedelta(days=9))
+    # then
+    assert (later.phase, later.approval) == (VersionPhase.VALIDATED, BY_ADA)
+
+
+def test_an_approval_that_opened_nothing_is_not_the_version_s() -> None:
+    passed = replace(UNDECIDED, run=replace(APPROVED, state=RunState.PASS))
+    assert status_of(passed, (), NOW).approval is None

@@ -33,6 +33,13 @@ def the_container(**changes: Any) -> Any:
     return the_pod(**changes)["containers"][0]
 
 
+def fetched(**changes: Any) -> list[dict[str, str]]:
+    """Return what the init container is told to fetch."""
+    (container,) = the_pod(**changes)["initContainers"]
+    found: list[dict[str, str]] = json.loads(container["env"][0]["value"])
+    return found
+
+
 def test_a_job_makes_one_attempt_and_ends_with_its_run() -> None:
     job = build_job(a_planned_run(attempt=2), a_policy_spec())
     assert job["spec"]["backoffLimit"] == 0
@@ -50,14 +57,14 @@ def test_the_pod_gets_no_token_and_is_restricted() -> None:
 
 
 def test_everything_that_is_read_is_fetched_and_checked_first() -> None:
-    names = [container["name"] for container in the_pod()["initContainers"]]
-    assert names == ["fetch-model", "fetch-reference", "fetch-candidate"]
+    assert [entry["name"] for entry in fetched()] == ["model", "reference", "candidate"]
+    assert {entry["sha256"] for entry in fetched()} == {SHA256}
 
 
 def test_the_stable_version_comes_along_where_it_is_compared_with() -> None:
     stable = a_version_spec(artifact=an_artifact("https://models.example.com/old.skops"))
-    names = [container["name"] for container in the_pod(stable_spec=stable)["initContainers"]]
-    assert "fetch-stable" in names
+    entry = next(each for each in fetched(stable_spec=stable) if each["name"] == "stable")
+    assert entry["uri"] == "https://models.example.com/old.skops"
 
 
 def test_inputs_are_named_by_their_digests() -> None:
@@ -87,6 +94,26 @@ def test_a_secret_is_mounted_and_never_shown() -> None:
     # then
     volume = next(each for each in pod["volumes"] if each["name"] == "reference-secret")
     assert volume == {"name": "reference-secret", "secret": {"secretName": "reader"}}
+    (entry,) = (each for each in fetched(version=version) if "secret" in each)
+    assert (entry["name"], entry["secret"]) == ("reference", "/secret/reference")
+    assert entry["secretField"] == "spec.validation.data.reference.secretRef"
+
+
+def test_credentials_do_not_reach_the_container_that_runs_the_model() -> None:
+    # given
+    data = DATA | {"reference": {"uri": "s3://b/a", "sha256": SHA256, "secretRef": {"name": "s"}}}
+    version = a_version_spec(validation=VALIDATION | {"data": data})
+    # then
+    mounts = {mount["name"] for mount in the_container(version=version)["volumeMounts"]}
+    assert not {name for name in mounts if name.endswith(("-secret", "-source"))}
+
+
+def test_a_pod_leaves_a_node_that_does_not_answer_sooner_than_by_default() -> None:
+    patience = {each["key"]: each["tolerationSeconds"] for each in the_pod()["tolerations"]}
+    assert patience == {
+        "node.kubernetes.io/not-ready": 30,
+        "node.kubernetes.io/unreachable": 30,
+    }
 
 
 def test_no_two_volumes_share_a_name() -> None:

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 
-from headgate.server.fetch.settings import fetch_settings_from
+from headgate.server.fetch.settings import all_fetches_from
 from headgate.server.fetch.steps import fetch
 from headgate.server.logs import configure_logs, log
 from headgate.server.termination import GivingUpError, report
@@ -17,7 +17,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda number, _frame: os._exit(128 + number))
     configure_logs()
     try:
-        fetch(fetch_settings_from(os.environ))
+        for settings in all_fetches_from(os.environ):
+            fetch(settings)
     except GivingUpError as failure:
         log("giving up", level=logging.ERROR, reason=failure.reason, message=failure.message)
         report(failure)

@@ -73,7 +73,7 @@ def _received(
             given = (
                 "were refused" if _headers(settings.secret_dir).keys() - _PLAIN else "are missing"
             )
-            hint = f": credentials (artifact.secretRef) {given}"
+            hint = f": credentials ({settings.secret_field}) {given}"
         raise _unavailable(settings, f"answered {response.status} {response.reason}{hint}")
     expected = response.length  # None when the body is chunked or ends with the connection
     incoming.expect(expected)

@@ -1,9 +1,10 @@
 """What to fetch, from the environment that the operator gives the init container."""
 
 import ipaddress
+import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
@@ -13,6 +14,13 @@ from headgate.server.termination import ExitReason, GivingUpError
 type Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 SCHEMES: Final = ("http", "https", "s3", "pvc", "configmap")
+_KEYS: Final = {
+    "uri": "HEADGATE_ARTIFACT_URI",
+    "sha256": "HEADGATE_ARTIFACT_SHA256",
+    "folder": "HEADGATE_MODEL_DIR",
+    "source": "HEADGATE_SOURCE_DIR",
+    "secret": "HEADGATE_SECRET_DIR",
+}
 _GIBIBYTE: Final = 1024**3
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -37,11 +45,37 @@ class FetchSettings:
     source_dir: Path
     limits: Limits
     allowed_networks: tuple[Network, ...] = ()
+    name: str = ""
+    """Which of several it is, for messages."""
+    secret_field: str = "artifact.secretRef"  # noqa: S105  (a field's name)
+    """Where the spec names the Secret, for messages."""
 
     @property
     def shown_uri(self) -> str:
         """The URI for messages: a query may hold a signature."""
         return self.uri._replace(query="", fragment="").geturl()
+
+
+def all_fetches_from(environment: Mapping[str, str]) -> tuple[FetchSettings, ...]:
+    """Read the settings of every fetch of a pod; raises GivingUpError that names the variable.
+
+    HEADGATE_FETCHES lists several as JSON objects; without it there is one.
+    """
+    text = environment.get("HEADGATE_FETCHES", "")
+    if not text:
+        return (fetch_settings_from(environment),)
+    try:
+        entries = [dict(entry) for entry in json.loads(text)]
+    except (ValueError, TypeError) as error:
+        raise _invalid(f"HEADGATE_FETCHES: expected a list of JSON objects: {error}") from None
+    return tuple(_of_several(environment, entry) for entry in entries)
+
+
+def _of_several(environment: Mapping[str, str], entry: Mapping[str, str]) -> FetchSettings:
+    own = {variable: entry[key] for key, variable in _KEYS.items() if key in entry}
+    settings = fetch_settings_from({**environment, **own})
+    field = entry.get("secretField", settings.secret_field)
+    return replace(settings, name=entry.get("name", ""), secret_field=field)
 
 
 def fetch_settings_from(environment: Mapping[str, str]) -> FetchSettings:

@@ -19,11 +19,20 @@ _MARKER: Final = ".fetched-sha256"
 
 
 def fetch(settings: FetchSettings) -> None:
-    """Leave the artifact in `model_dir`/current; raises GivingUpError.
+    """Leave the artifact in `model_dir`/current; raises GivingUpError, which names it.
 
     It can be cut at any point and run again: the folder appears by one rename, with its digest
     in it, and what an earlier run left is thrown away.
     """
+    try:
+        _fetch(settings)
+    except GivingUpError as error:
+        if not settings.name:
+            raise
+        raise GivingUpError(error.reason, f"{settings.name}: {error.message}") from error
+
+
+def _fetch(settings: FetchSettings) -> None:
     current = settings.model_dir / FETCHED_FOLDER
     marker = current / _MARKER
     if marker.is_file() and marker.read_text() == settings.sha256:

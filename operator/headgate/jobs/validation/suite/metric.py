@@ -4,7 +4,7 @@ import inspect
 import math
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -35,6 +35,8 @@ class Metric:
     """Whether less is better."""
     share: bool = False
     """Whether 1 is the best that there is."""
+    counted: bool = False
+    """Whether it depends on nothing but how often each answer meets each class."""
 
     def told(self, answers: Answers) -> Floats | None:
         """Return what it takes of the answers: (n,), or (n, classes) scores; None where missing."""
@@ -43,15 +45,13 @@ class Metric:
         scores = answers.scores
         return scores[:, 1] if scores is not None and scores.shape[1] == _BINARY else scores
 
-    def value(self, target: Floats, told: Floats, rows: Integers | None = None) -> float:
-        """Return the metric, of some of the rows by index; NaN where it has no value there.
+    def value(self, target: Floats, told: Floats) -> float:
+        """Return the metric; NaN where it has no value.
 
         Raises ValueError, as scikit-learn does, where it is not for such targets or answers.
         """
         from sklearn.exceptions import UndefinedMetricWarning
 
-        if rows is not None:
-            target, told = target[rows], told[rows]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", UndefinedMetricWarning)
@@ -59,6 +59,25 @@ class Metric:
                 return self.sign * float(self.function(target, told, **self.options))
             except UndefinedMetricWarning:
                 return math.nan
+
+    def of_draws(self, target: Floats, told: Floats) -> Callable[[Integers], float]:
+        """Return `value` as a function of rows alone, for one case and many draws of its rows.
+
+        What depends on counts only is computed from the counts of a draw: the same value, and of
+        50,000 rows in a tenth of the time.
+        """
+        if not self.counted:
+            return lambda rows: self.value(target[rows], told[rows])
+        pairs, cells = np.unique(np.column_stack([target, told]), axis=0, return_inverse=True)
+        cells = cells.reshape(-1)
+
+        def of_counts(rows: Integers) -> float:
+            counts = np.bincount(cells[rows], minlength=len(pairs))
+            seen = counts > 0  # a class that was not drawn is none of the draw's classes
+            weighted = replace(self, options={**self.options, "sample_weight": counts[seen]})
+            return weighted.value(pairs[seen, 0], pairs[seen, 1])
+
+        return of_counts
 
 
 def find_metric(case: Case, name: str, path: str) -> Metric:
@@ -82,7 +101,8 @@ def find_metric(case: Case, name: str, path: str) -> Metric:
     _check_task(case, name, module, path)
     scored = scorer._response_method != "predict"  # noqa: SLF001
     options = dict(scorer._kwargs)  # noqa: SLF001
-    if scored and "labels" in inspect.signature(function).parameters:
+    takes = inspect.signature(function).parameters
+    if scored and "labels" in takes:
         options["labels"] = np.arange(len(case.classes))
     return Metric(
         name=name,
@@ -91,6 +111,7 @@ def find_metric(case: Case, name: str, path: str) -> Metric:
         sign=1.0 if loss else float(scorer._sign),  # noqa: SLF001
         scored=scored,
         loss=loss,
+        counted=module == "_classification" and not scored and "sample_weight" in takes,
         share=module in _SHARES and not loss and not name.startswith(_NEGATED),
     )
 

@@ -1,6 +1,6 @@
 """How well the version predicts the candidate data's target, alone and beside the stable one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -152,10 +152,10 @@ def _alone(asked: _Asked) -> _Estimate:
             test="delong",
             why=f"an area under the ROC curve of {groups.what}: DeLong's error on logits",
         )
-    value = _value(asked, asked.told, None)
+    value = _value(asked, asked.told)
     interval, method = resampled_interval(
         value,
-        lambda rows: _value(asked, asked.told, rows),
+        _of_draws(asked, asked.told),
         groups,
         level=asked.level,
         seed=asked.seed,
@@ -197,12 +197,14 @@ def _beside(asked: _Asked, stable: Floats) -> _Estimate:
             why=f"two areas under the ROC curve on the same {groups.what}: DeLong's error",
         )
 
-    def difference(rows: Integers | None) -> float:
-        return _value(asked, asked.told, rows) - _value(asked, stable, rows)
-
-    value = difference(None)
+    ours, other_s = _of_draws(asked, asked.told), _of_draws(asked, stable)
+    value = _value(asked, asked.told) - _value(asked, stable)
     interval, method = resampled_interval(
-        value, difference, groups, level=asked.level, seed=asked.seed
+        value,
+        lambda rows: ours(rows) - other_s(rows),
+        groups,
+        level=asked.level,
+        seed=asked.seed,
     )
     return _Estimate(
         value=value,
@@ -212,19 +214,30 @@ def _beside(asked: _Asked, stable: Floats) -> _Estimate:
     )
 
 
-def _value(asked: _Asked, told: Floats, rows: Integers | None) -> float:
-    """Return the metric; of all rows it must be a number, of some it may be NaN."""
+def _value(asked: _Asked, told: Floats) -> float:
+    """Return the metric of all rows, which must be a number."""
     try:
-        value = asked.metric.value(asked.rows.target, told, rows)
+        value = asked.metric.value(asked.rows.target, told)
     except ValueError as error:
-        if rows is not None:
-            return float("nan")
         told_why = str(error).splitlines()[0][:200]
         raise PolicyMismatchError(
             f"{asked.path}: {asked.metric.name} cannot be computed of this target: {told_why}"
         ) from None
-    if rows is None and not np.isfinite(value):
+    if not np.isfinite(value):
         raise UntestableError(f"{asked.metric.name} has no value on these {asked.rows.n} rows")
+    return value
+
+
+def _of_draws(asked: _Asked, told: Floats) -> Callable[[Integers], float]:
+    """Return the metric of some rows, which may be NaN."""
+    compute = asked.metric.of_draws(asked.rows.target, told)
+
+    def value(rows: Integers) -> float:
+        try:
+            return compute(rows)
+        except ValueError:
+            return float("nan")
+
     return value
 
 
