@@ -18,6 +18,7 @@ from headgate.kube.errors import AlreadyExists, Invalid, NotFound
 from headgate.kube.events import ObjectRef, Recorder
 from headgate.kube.resources import CONFIG_MAPS, JOBS, VALIDATION_RUNS, Key
 from headgate.model.caches import Caches
+from headgate.modelversion.types import ExplainMethod
 from headgate.validation.build import build_job, build_report, fitting, inputs_of, job_name
 from headgate.validation.caches import ValidationCaches
 from headgate.validation.decide import Do, RunPlan, after_failure, decide
@@ -79,7 +80,8 @@ class RunReconciler:
         if plan.do is not Do.RECORD_PLAN or seen.policy is None:
             await self._write(record, seen, plan, status_of(seen, plan, now))
             return plan.wake_at
-        contents = plan_of(seen.policy, inputs_of(seen), seen.image, seen.versions)
+        explain = seen.version.explain_method if seen.version is not None else ExplainMethod.AUTO
+        contents = plan_of(seen.policy, inputs_of(seen), seen.image, seen.versions, explain)
         status = planned(seen, canonical(contents), plan_digest(contents), now)
         await self._write(record, seen, plan, status)
         return Lane.URGENT
