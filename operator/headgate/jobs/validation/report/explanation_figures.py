@@ -133,7 +133,7 @@ def _moved_apart(values: Floats, widest: float) -> Floats:
     within = np.empty(len(values), dtype=np.int64)
     within[order] = np.arange(len(values)) - np.repeat(first, counts)
     steps = (within + 1) // 2 * np.where(within % 2, 1, -1)
-    return (0.4 * steps / max(1, np.abs(steps).max(initial=0))).astype(np.float64)
+    return np.asarray(0.4 * steps / max(1, np.abs(steps).max(initial=0)), dtype=np.float64)
 
 
 def _levels(explained: Explained, feature: int, side: int) -> Integers:
