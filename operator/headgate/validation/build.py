@@ -1,4 +1,4 @@
-"""From a run's recorded plan to its Job, and from its report to a ConfigMap. Pure."""
+"""A run's plan, from the recorded one to its Job, and from its report to a ConfigMap. Pure."""
 
 import base64
 import hashlib
@@ -9,10 +9,11 @@ from typing import Any
 from headgate.core import labels
 from headgate.core.names import child_name, label_value
 from headgate.core.pods import Fetch, container_security, env_list, pod_security
-from headgate.modelversion.types import ModelVersionSpec
+from headgate.modelversion.types import ExplainMethod, ModelVersionSpec
 from headgate.validation.accept import CANDIDATE, REFERENCE
 from headgate.validation.failures import CONTAINER
 from headgate.validation.observed import RunObserved
+from headgate.validation.plan import plan_of
 from headgate.validation.policy_types import ValidationPolicySpec
 
 type Manifest = dict[str, Any]
@@ -44,6 +45,12 @@ def job_name(run: str, attempt: int) -> str:
 def inputs_of(seen: RunObserved) -> dict[str, str]:
     """Return the digests of everything that a run reads, by name."""
     return {name: f"sha256:{fetch.sha256}" for name, fetch in _fetches(seen).items()}
+
+
+def build_plan(seen: RunObserved, policy: ValidationPolicySpec) -> dict[str, Any]:
+    """Return the plan that is recorded before anything is read."""
+    explain = seen.version.explain_method if seen.version is not None else ExplainMethod.AUTO
+    return plan_of(policy, inputs_of(seen), seen.image, seen.versions, explain)
 
 
 def build_job(seen: RunObserved, policy: ValidationPolicySpec) -> Manifest:

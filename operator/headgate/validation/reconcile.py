@@ -18,14 +18,13 @@ from headgate.kube.errors import AlreadyExists, Invalid, NotFound
 from headgate.kube.events import ObjectRef, Recorder
 from headgate.kube.resources import CONFIG_MAPS, JOBS, VALIDATION_RUNS, Key
 from headgate.model.caches import Caches
-from headgate.modelversion.types import ExplainMethod
-from headgate.validation.build import build_job, build_report, fitting, inputs_of, job_name
+from headgate.validation.build import build_job, build_plan, build_report, fitting, job_name
 from headgate.validation.caches import ValidationCaches
 from headgate.validation.decide import Do, RunPlan, after_failure, decide
 from headgate.validation.failures import CONTAINER, AttemptFailure
 from headgate.validation.observe import observe
 from headgate.validation.observed import RunObserved
-from headgate.validation.plan import canonical, plan_digest, plan_of, policy_in
+from headgate.validation.plan import canonical, plan_digest, policy_in
 from headgate.validation.policy_types import ValidationPolicySpec
 from headgate.validation.records import RunRecord
 from headgate.validation.run_types import Report, ValidationRunStatus
@@ -80,8 +79,7 @@ class RunReconciler:
         if plan.do is not Do.RECORD_PLAN or seen.policy is None:
             await self._write(record, seen, plan, status_of(seen, plan, now))
             return plan.wake_at
-        explain = seen.version.explain_method if seen.version is not None else ExplainMethod.AUTO
-        contents = plan_of(seen.policy, inputs_of(seen), seen.image, seen.versions, explain)
+        contents = build_plan(seen, seen.policy)
         status = planned(seen, canonical(contents), plan_digest(contents), now)
         await self._write(record, seen, plan, status)
         return Lane.URGENT
