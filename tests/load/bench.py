@@ -49,6 +49,7 @@ SCRIPTS = (
 VALIDATION_SCRIPTS = (
     Script("validation_speed", 600),
     Script("validation_drift", 1200),
+    Script("validation_explain", 600),
 )
 SETS = {
     "rollouts": (SCRIPTS, "bench.json"),
