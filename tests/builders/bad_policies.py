@@ -82,7 +82,13 @@ BY_SCHEMA: tuple[Bad, ...] = (
     _check(
         "a metric with capitals", ".performance.metric", "", performance={"metric": "F1", "min": 0}
     ),
-    _check("explanations", ".explanations", NOT_BUILT, explanations={}),
+    _check(
+        "explanations that cannot fail",
+        ".explanations",
+        "nothing could fail",
+        explanations={"drift": False, "additivity": False},
+    ),
+    _check("explanations of ten rows", ".explanations.rows", "", explanations={"rows": 10}),
     _check("one bin", ".calibration.bins", "", calibration={"bins": 1}),
     _check("a fairness nobody knows", ".fairness.metric", "", fairness={"metric": "nice"}),
 )

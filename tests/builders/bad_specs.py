@@ -371,7 +371,10 @@ BAD_VERSIONS = (
         },
     ),
     _version(
-        "explanations", "spec.explainability.method", NOT_BUILT, explainability={"method": "Auto"}
+        "an explanation nobody knows",
+        "spec.explainability.method",
+        "",
+        explainability={"method": "Lime"},
     ),
     _version("a version of spaces", "spec.version", "", version=" "),
     _version("no model", "spec.model", "", model=None),

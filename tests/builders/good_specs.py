@@ -80,4 +80,5 @@ GOOD_SPECS: dict[str, Manifest] = {
         dependsOn=[{"name": "features-v2"}], lineage={"gitCommit": "4f2c1d9"}
     ),
     "no explanations in so many words": a_model_version(explainability={"method": "None"}),
+    "explanations by answers alone": a_model_version(explainability={"method": "Permutation"}),
 }

@@ -50,6 +50,7 @@ VALIDATION_SCRIPTS = (
     Script("validation_speed", 600),
     Script("validation_drift", 1200),
     Script("validation_cluster", 600),
+    Script("validation_explain", 600),
 )
 SETS = {
     "rollouts": (SCRIPTS, "bench.json"),

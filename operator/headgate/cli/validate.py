@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from headgate.core.conditions import printable
 from headgate.jobs.validation.threads import bound_threads
+from headgate.modelversion.types import ExplainMethod
 from headgate.validation.accept import policy_problems
 from headgate.validation.jobs_image import NAMED
 from headgate.validation.plan import canonical, digest_of_text, plan_of
@@ -56,6 +57,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--allow-pickle",
         action="store_true",
         help="also load joblib and pickle files: loading one runs the code that it holds",
+    )
+    parser.add_argument(
+        "--explain",
+        choices=[each.value.lower() for each in ExplainMethod if each is not ExplainMethod.NONE],
+        default=ExplainMethod.AUTO.value.lower(),
+        help="how the check explanations computes attributions, as a version's"
+        " spec.explainability.method; auto",
     )
     parser.add_argument(
         "--out", type=Path, metavar="DIR", required=True, help="where plan and reports go"
@@ -149,7 +157,8 @@ def _plan(policy: ValidationPolicySpec, args: argparse.Namespace) -> dict[str, A
         )
         if path is not None
     }
-    return plan_of(policy, inputs, "", dict(_versions()))
+    explain = ExplainMethod(args.explain.capitalize())
+    return plan_of(policy, inputs, "", dict(_versions()), explain)
 
 
 def _digest_of_folder(folder: Path) -> str:

@@ -297,8 +297,12 @@ class ExplainMethod(StrEnum):
 class Explainability(ResourceModel):
     """Explanations of the version's answers."""
 
-    method: Annotated[ExplainMethod, NotBuilt("use None or leave it out", but=("None",))] = Field(
-        description="How attributions are computed; None: not at all."
+    method: ExplainMethod = Field(
+        description="How attributions are computed, for policies that check explanations. Auto, as"
+        " without this field: Tree or Linear where they fit, else Permutation. Tree: from the trees"
+        " of boosters and forests. Linear: from the coefficients of linear models. Permutation:"
+        " from answers alone, of any model. What does not fit the model is refused by the run."
+        " None: not at all; such policies are refused."
     )
 
 
@@ -353,3 +357,8 @@ class ModelVersionSpec(ResourceModel):
     lineage: Lineage | None = Field(
         default=None, description="Where it comes from; for people and auditors."
     )
+
+    @property
+    def explain_method(self) -> ExplainMethod:
+        """How answers are explained: Auto where the spec does not say."""
+        return self.explainability.method if self.explainability else ExplainMethod.AUTO

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from headgate.core.resource import Problem, unbuilt_parts
-from headgate.modelversion.types import ModelVersionSpec
+from headgate.modelversion.types import ExplainMethod, ModelVersionSpec
 from headgate.validation.check_types import CHECKS, Check
 from headgate.validation.policy_types import ValidationPolicySpec
 
@@ -48,7 +48,13 @@ def _lacking(spec: ValidationPolicySpec, check: Check, path: str) -> Iterator[Pr
         yield Problem(path, "needs spec.sensitive: the columns whose groups are compared")
     if name == "residuals" and spec.task == "Classification":
         yield Problem(path, "is for regressions, and spec.task is Classification")
-    performance = check.performance
+    yield from _not_failing(check, path)
+
+
+def _not_failing(check: Check, path: str) -> Iterator[Problem]:
+    explanations, performance = check.explanations, check.performance
+    if explanations is not None and not (explanations.drift or explanations.additivity):
+        yield Problem(path, "set drift or additivity: without one nothing could fail")
     if performance is None:
         return
     bounds = (performance.min, performance.max)
@@ -76,10 +82,21 @@ def _unfit(policy: ValidationPolicySpec, version: ModelVersionSpec) -> Iterator[
     for name in data:
         if name not in INPUTS:
             yield Problem(f"{path}.{name}", f"is no input; inputs are {', '.join(INPUTS)}")
+    yield from _unexplainable(policy, version)
     runs_model = policy.predictions is not None and policy.predictions.from_ is not None
     if runs_model and (version.runtime.builtin is None or version.artifact is None):
         yield Problem(
             "spec.runtime",
             "the policy runs the model (spec.predictions.from), which needs runtime.builtin and an"
             " artifact; with a server of your own, give answers as a column of the data",
+        )
+
+
+def _unexplainable(policy: ValidationPolicySpec, version: ModelVersionSpec) -> Iterator[Problem]:
+    wanted = [f"spec.checks[{i}]" for i, each in enumerate(policy.checks) if each.explanations]
+    if wanted and version.explain_method is ExplainMethod.NONE:
+        yield Problem(
+            "spec.explainability.method",
+            f"is None, and the policy's {wanted[0]}.explanations explains the version's answers:"
+            " set Auto, Tree, Linear or Permutation in a new version, or name another policy",
         )

@@ -1,4 +1,4 @@
-"""From a run's recorded plan to its Job, and from its report to a ConfigMap. Pure."""
+"""A run's plan, from the recorded one to its Job, and from its report to a ConfigMap. Pure."""
 
 import base64
 import hashlib
@@ -9,10 +9,11 @@ from typing import Any
 from headgate.core import labels
 from headgate.core.names import child_name, label_value
 from headgate.core.pods import Fetch, container_security, env_list, fetch_all, pod_security
-from headgate.modelversion.types import Artifact, DataRef, ModelVersionSpec
+from headgate.modelversion.types import Artifact, DataRef, ExplainMethod, ModelVersionSpec
 from headgate.validation.accept import CANDIDATE, REFERENCE
 from headgate.validation.failures import CONTAINER
 from headgate.validation.observed import RunObserved
+from headgate.validation.plan import plan_of
 from headgate.validation.policy_types import ValidationPolicySpec
 
 type Manifest = dict[str, Any]
@@ -51,6 +52,12 @@ def inputs_of(seen: RunObserved) -> dict[str, str]:
 def timeout_of(seen: RunObserved, policy: ValidationPolicySpec) -> timedelta:
     """Return the longest time of one attempt: the run's own, or the recorded policy's."""
     return (seen.spec.timeout if seen.spec is not None else None) or policy.timeout or TIMEOUT
+
+
+def build_plan(seen: RunObserved, policy: ValidationPolicySpec) -> dict[str, Any]:
+    """Return the plan that is recorded before anything is read."""
+    explain = seen.version.explain_method if seen.version is not None else ExplainMethod.AUTO
+    return plan_of(policy, inputs_of(seen), seen.image, seen.versions, explain)
 
 
 def build_job(seen: RunObserved, policy: ValidationPolicySpec) -> Manifest:

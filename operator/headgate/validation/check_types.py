@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, WithJsonSchema
 
 from headgate.core.resource import ResourceModel
-from headgate.core.schema_marks import NotBuilt, Rule
+from headgate.core.schema_marks import Rule
 
 ColumnName = Annotated[str, Field(min_length=1, max_length=256)]
 """A column of the data, exactly as the file names it."""
@@ -173,16 +173,36 @@ class QualityCheck(ResourceModel):
 class ExplanationsCheck(ResourceModel):
     """Whether attributions (SHAP) add up and are distributed as before."""
 
+    RULES: ClassVar = (
+        Rule(
+            "self.drift || self.additivity",
+            "set drift or additivity: without one nothing could fail",
+        ),
+    )
+
     drift: bool = Field(
-        default=True, description="Compare attributions of reference and candidate rows."
+        default=True,
+        description="Compare the attributions of reference and candidate rows, feature by feature,"
+        " with the tests of the check drift. Of several classes, the sums of absolute"
+        " attributions.",
     )
     additivity: bool = Field(
-        default=True, description="Attributions and base value have to add up to the answer."
+        default=True,
+        description="In every explained row, base value and attributions have to add up to the"
+        " model's output and to its answer, within rounding.",
     )
     rows: int = Field(
-        default=1000, ge=50, le=100_000, description="Rows of each file, drawn by the plan's seed."
+        default=2000,
+        ge=50,
+        le=100_000,
+        description="Rows of each file that are explained, drawn by the plan's seed. Models that"
+        " are explained by their answers alone get fewer, which the report says.",
     )
-    min_effect: Share = Field(default=0.1, description="As in drift, for attributions.")
+    min_effect: Share = Field(
+        default=0.1,
+        description="A difference smaller than this does not matter. In the unit of drift: the"
+        " Kolmogorov distance.",
+    )
 
 
 CHECKS = (
@@ -226,8 +246,8 @@ class Check(ResourceModel):
     quality: QualityCheck | None = Field(
         default=None, description="Schema, missing values, ranges, duplicates, leakage."
     )
-    explanations: Annotated[ExplanationsCheck | None, NotBuilt("leave it out")] = Field(
-        default=None, description="SHAP attributions."
+    explanations: ExplanationsCheck | None = Field(
+        default=None, description="SHAP attributions: that they add up, and whether they drift."
     )
 
     @property

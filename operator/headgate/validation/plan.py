@@ -9,11 +9,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from headgate.modelversion.types import ExplainMethod
 from headgate.validation.policy_types import ValidationPolicySpec
 
 SCHEMA = "headgate.dev/plan/v1"
 POLICY = "policy"
 INPUTS = "inputs"
+EXPLAIN = "explain"
 SEED_BITS = 63
 
 
@@ -26,16 +28,19 @@ def plan_of(
     inputs: Mapping[str, str],
     image: str,
     versions: Mapping[str, str],
+    explain: ExplainMethod = ExplainMethod.AUTO,
 ) -> dict[str, Any]:
     """Return the plan: the policy as read, what it reads by digest, and what computes.
 
     `inputs` are sha256:... by name (reference, candidate, model, stable); `versions` those of the
-    libraries by package. The seed follows from policy and inputs, so nobody chooses it.
+    libraries by package; `explain` is how the version says that its answers are explained. The seed
+    follows from policy and inputs, so nobody chooses it.
     """
     asked = {POLICY: policy.dump(), INPUTS: dict(inputs)}
     return {
         "schema": SCHEMA,
         **asked,
+        EXPLAIN: explain.value,
         "image": image,
         "versions": dict(versions),
         "seed": _seed(asked),
@@ -84,6 +89,11 @@ def on_inconclusive_in(text: str | None) -> str:
         return "Block"
     policy: Mapping[str, Any] = json.loads(text).get(POLICY) or {}
     return str(policy.get("onInconclusive", "Block"))
+
+
+def explain_in(plan: Mapping[str, Any]) -> ExplainMethod:
+    """Return how answers are explained; Auto in plans of releases that knew no other way."""
+    return ExplainMethod(plan.get(EXPLAIN, ExplainMethod.AUTO))
 
 
 def seed_of(plan: Mapping[str, Any]) -> int:

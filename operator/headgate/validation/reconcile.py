@@ -20,9 +20,9 @@ from headgate.kube.resources import CONFIG_MAPS, JOBS, VALIDATION_RUNS, Key
 from headgate.model.caches import Caches
 from headgate.validation.build import (
     build_job,
+    build_plan,
     build_report,
     fitting,
-    inputs_of,
     job_name,
     timeout_of,
 )
@@ -38,7 +38,7 @@ from headgate.validation.decide import (
 from headgate.validation.failures import CONTAINER, AttemptFailure
 from headgate.validation.observe import observe
 from headgate.validation.observed import RunObserved
-from headgate.validation.plan import canonical, plan_digest, plan_of, policy_in
+from headgate.validation.plan import canonical, plan_digest, policy_in
 from headgate.validation.policy_types import ValidationPolicySpec
 from headgate.validation.records import RunRecord
 from headgate.validation.refusals import read_refusal
@@ -99,7 +99,7 @@ class RunReconciler:
         if plan.do is not Do.RECORD_PLAN or seen.policy is None:
             await self._write(record, seen, plan, status_of(seen, plan, now))
             return plan.wake_at
-        contents = plan_of(seen.policy, inputs_of(seen), seen.image, seen.versions)
+        contents = build_plan(seen, seen.policy)
         status = planned(seen, canonical(contents), plan_digest(contents), now)
         await self._write(record, seen, plan, status)
         return Lane.URGENT

@@ -11,6 +11,7 @@ import yaml
 from headgate.cli.offline import main
 from headgate.validation.plan import plan_digest
 from tests.unit.jobs.validation.cancer import (
+    FEATURES,
     TARGET,
     a_file,
     a_good_model,
@@ -221,3 +222,46 @@ def test_answers_may_come_from_a_column(tmp_path: Path) -> None:
     code = validated(tmp_path, policy, candidate=answers)
     # then
     assert code == 1
+
+
+EXPLANATIONS = {"explanations": {"minEffect": 0.3}}
+
+
+def test_a_version_is_explained_and_the_report_says_what_matters(tmp_path: Path) -> None:
+    code = validated(tmp_path, a_policy_file(tmp_path, EXPLANATIONS))
+    report = report_in(tmp_path)
+    (explained,) = report["explanations"]
+    html = (tmp_path / "out/report.html").read_text()
+    assert (code, report["verdict"]) == (0, "Pass")
+    assert explained["method"].startswith("shap.LinearExplainer")
+    assert {each["feature"] for each in explained["meanAbsolute"]} == set(FEATURES)
+    sizes = [each["reference"] for each in explained["meanAbsolute"]]
+    assert sizes == sorted(sizes, reverse=True)
+    assert "How much features matter" in html
+    assert "What features add to class 1: candidate rows" in html
+
+
+def test_twice_gives_the_same_explanations_and_pictures(tmp_path: Path) -> None:
+    policy = a_policy_file(tmp_path, EXPLANATIONS)
+    found = []
+    for _ in range(2):
+        validated(tmp_path, policy, "--explain", "permutation")
+        found.append([(tmp_path / f"out/report.{kind}").read_bytes() for kind in ("json", "html")])
+    assert found[0] == found[1]
+
+
+def test_the_way_of_explaining_is_part_of_the_plan(tmp_path: Path) -> None:
+    validated(tmp_path, a_policy_file(tmp_path, EXPLANATIONS), "--explain", "permutation")
+    report = report_in(tmp_path)
+    assert report["plan"]["explain"] == "Permutation"
+    assert "on the model's answers" in report["explanations"][0]["method"]
+
+
+def test_a_way_of_explaining_that_does_not_fit_is_no_verdict(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = validated(tmp_path, a_policy_file(tmp_path, EXPLANATIONS), "--explain", "tree")
+    assert code == 3
+    told = capsys.readouterr().err
+    assert told.startswith("error: spec.explainability.method (--explain): is Tree, which takes ")
+    assert not (tmp_path / "out/report.json").exists()

@@ -44,3 +44,25 @@ def test_a_server_of_ones_own_cannot_be_run_in_the_job() -> None:
     policy = a_policy_spec(predictions={"from": "Model"})
     paths = [problem.path for problem in version_problems(policy, version)]
     assert paths == ["spec.runtime"]
+
+
+def test_a_version_without_explanations_is_refused_by_a_policy_that_asks_for_them() -> None:
+    version = a_version_spec(validation=VALIDATION, explainability={"method": "None"})
+    policy = a_policy_spec(
+        predictions={"from": "Model"}, checks=[{"quality": {}}, {"explanations": {}}]
+    )
+    (problem,) = version_problems(policy, version)
+    assert problem.path == "spec.explainability.method"
+    assert "the policy's spec.checks[1].explanations" in problem.message
+
+
+@pytest.mark.parametrize("method", ["Auto", "Tree", "Linear", "Permutation"])
+def test_a_version_that_says_how_it_is_explained_is_fine(method: str) -> None:
+    version = a_version_spec(validation=VALIDATION, explainability={"method": method})
+    policy = a_policy_spec(predictions={"from": "Model"}, checks=[{"explanations": {}}])
+    assert version_problems(policy, version) == ()
+
+
+def test_a_version_without_explanations_is_fine_for_other_policies() -> None:
+    version = a_version_spec(validation=VALIDATION, explainability={"method": "None"})
+    assert version_problems(a_policy_spec(), version) == ()

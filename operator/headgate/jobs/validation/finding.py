@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from headgate.jobs.validation.explain.explained import Explained
 from headgate.jobs.validation.tests.result import Interval
 
 
@@ -76,3 +77,5 @@ class Outcome:
     findings: tuple[Finding, ...]
     notes: tuple[str, ...] = field(default=())
     """What else a reader has to know: what was left out and why."""
+    explained: tuple[Explained, ...] = field(default=(), compare=False)
+    """What explanations were computed, one a check, for the report."""

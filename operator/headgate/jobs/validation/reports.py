@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from headgate.jobs.validation.report.explanation_figures import explanation_figures
 from headgate.jobs.validation.report.figures import figures_of
 from headgate.jobs.validation.report.html_report import html_report
 from headgate.jobs.validation.report.json_report import report_json
@@ -12,7 +13,10 @@ from headgate.jobs.validation.suite.case import Case
 
 def reports_of(result: Result, plan: Mapping[str, Any]) -> dict[str, bytes]:
     """Return report.json and report.html, as `json` and `html`."""
-    figures = tuple(figures_of(result.case, result.outcome))
+    figures = (
+        *figures_of(result.case, result.outcome),
+        *explanation_figures(result.outcome.explained),
+    )
     return {
         "json": report_json(plan, result.outcome, facts_of(result.case)),
         "html": html_report(plan, result.outcome, figures),

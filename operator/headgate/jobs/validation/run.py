@@ -20,7 +20,7 @@ from headgate.jobs.validation.suite import runner
 from headgate.jobs.validation.suite.case import Case
 from headgate.jobs.validation.suite.mismatch import PolicyMismatchError
 from headgate.jobs.validation.suite.named_columns import check_named_columns
-from headgate.validation.plan import INPUTS, seed_of
+from headgate.validation.plan import INPUTS, explain_in, seed_of
 from headgate.validation.policy_types import ValidationPolicySpec
 
 REFERENCE, CANDIDATE = "reference", "candidate"
@@ -73,7 +73,7 @@ def validate(
     for name, path in ((REFERENCE, reference), (CANDIDATE, candidate)):
         check_digest(path, str(plan[INPUTS].get(name, "")))
     case = _case(policy, reference, candidate, seed_of(plan), limits)
-    case = _answered(case, model, stable)
+    case = replace(_answered(case, model, stable), explain=explain_in(plan))
     return Result(outcome=runner.run(case, progress=progress), case=case)
 
 

@@ -43,6 +43,10 @@ class Model(Protocol):
     def inputs(self) -> tuple[str, ...]:
         """The columns that it reads, in its order."""
 
+    @property
+    def known(self) -> tuple[int, ...]:
+        """The places in the case's classes of its own ones, in its order; empty for numbers."""
+
     def answer(self, rows: Dataset) -> Answers:
         """Predict; raises DataError naming the column or row that it cannot take."""
 

@@ -63,6 +63,11 @@ class FileModel:
         """The classes that its answers' values and scores refer to."""
         return self._outlet.classes
 
+    @property
+    def known(self) -> tuple[int, ...]:
+        """The places in `classes` of those that the model itself knows, in its order."""
+        return self._outlet.places_known
+
     def answer(self, rows: Dataset) -> Answers:
         """Predict n rows in batches; raises ModelError naming the first row that has no answer."""
         read = self._read_columns(rows)

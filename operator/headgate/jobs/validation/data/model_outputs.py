@@ -1,6 +1,6 @@
 """From what a model gives back to answers: classes by their place, probabilities in their order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -53,6 +53,12 @@ class Outlet:
     def wanted(self) -> tuple[str, ...]:
         """The outputs to ask for."""
         return tuple(name for name in (self.labels, self.scores) if name is not None)
+
+    @property
+    def places_known(self) -> tuple[int, ...]:
+        """The places in `classes` of the model's own classes, in its order."""
+        positions = class_positions(self.classes)
+        return tuple(positions[name] for name in self.known or self.classes)
 
     def answers(self, results: Mapping[str, Any], count: int, first_row: int) -> Answers:
         """Read `count` rows; ModelError with the row counted from `first_row` if they are none."""
@@ -138,12 +144,8 @@ class Outlet:
             row = first_row + int(np.argmax(empty)) + 1
             raise ModelError(f"{self.file}: the model gave row {row} no class any probability")
         scores = np.zeros((len(raw), len(self.classes)))
-        scores[:, self._columns(known)] = normalised(raw)
+        scores[:, list(self.places_known)] = normalised(raw)
         return scores
-
-    def _columns(self, known: Sequence[str]) -> list[int]:
-        positions = class_positions(self.classes)
-        return [positions[name] for name in known]
 
 
 def _described(result: NDArray[Any]) -> str:

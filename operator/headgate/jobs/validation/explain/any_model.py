@@ -12,17 +12,27 @@ import numpy as np
 
 from headgate.jobs.validation.data.answers import Answers, Model, ModelError
 from headgate.jobs.validation.data.dataset import Column, Dataset, Floats, Texts, shown
-from headgate.jobs.validation.data.sample import thinned
 from headgate.jobs.validation.explain.again import by_output
 from headgate.jobs.validation.explain.attributions import Attributions, Link, Scale
 from headgate.jobs.validation.explain.sklearn_steps import second_or_all
 
-MOST_ROWS: Final = 200
-"""Each is asked about some 100 times the background's rows times its features."""
+MOST_ASKED: Final = 4_000_000
+"""Questions to the model about one file: seconds to a few minutes, by the model."""
+_LEAST_ROWS: Final = 50
 _EXACT_UP_TO: Final = 6
 _SEEDS: Final = 2**32
 _TOLERANCE: Final = 1e-5
 """A model in single precision answers a row a little otherwise among other rows."""
+
+
+def affordable_rows(features: int, background: int) -> int:
+    """Return how many rows `MOST_ASKED` questions explain, against so many background rows."""
+    return max(_LEAST_ROWS, MOST_ASKED // max(1, _questions(features) * background))
+
+
+def _questions(features: int) -> int:
+    """Return how often a row is asked about, for each row of the background."""
+    return int(2**features) if features <= _EXACT_UP_TO else 2 * features + 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,14 +65,16 @@ def numbers_of(answers: Answers) -> Floats:
 
 
 def attributed(model: Model, rows: Dataset, background: Dataset, *, seed: int) -> Attributions:
-    """Return the attributions of 200 of the rows at most, drawn by `seed`."""
+    """Return the attributions of n rows to the model's answers, held against the background's.
+
+    Features take the values of background rows in turn, in an order that `seed` draws.
+    """
     from shap.explainers import ExactExplainer, PermutationExplainer
     from shap.maskers import Independent
 
-    taken = rows.take(thinned(rows.rows, MOST_ROWS, seed))
-    mixed = _Mixed(model=model, rows=joined(background, taken, model.inputs))
+    mixed = _Mixed(model=model, rows=joined(background, rows, model.inputs))
     count = len(model.inputs)
-    places = np.repeat(np.arange(background.rows + taken.rows, dtype=np.float64), count)
+    places = np.repeat(np.arange(background.rows + rows.rows, dtype=np.float64), count)
     cells = places.reshape(-1, count)
     masker = Independent(cells[: background.rows], max_samples=background.rows)
     if count <= _EXACT_UP_TO:
@@ -72,23 +84,33 @@ def attributed(model: Model, rows: Dataset, background: Dataset, *, seed: int) -
         method = "shap.PermutationExplainer on the model's answers: one order there and back a row"
         state = np.random.get_state()  # noqa: NPY002  (shap seeds numpy's global generator)
         explainer = PermutationExplainer(mixed, masker, seed=seed % _SEEDS)
-        found = explainer(cells[background.rows :], max_evals=2 * count + 1, silent=True)
+        asked = _questions(count)
+        found = explainer(cells[background.rows :], max_evals=asked, silent=True)
         np.random.set_state(state)  # noqa: NPY002
-    answers = model.answer(taken)
-    values = by_output(found.values, taken.rows)
-    base = np.asarray(found.base_values, dtype=np.float64).reshape(taken.rows, -1)
-    capped = f"{taken.rows} of {rows.rows} rows, because it asks the model so often"
+    answers = model.answer(rows)
+    output = numbers_of(answers)
+    labels_only = answers.scores is None and bool(model.known)
+    note = "the model gives no probabilities: the place of its class is explained"
     return Attributions(
         features=model.inputs,
-        values=values,
-        base=base,
-        output=numbers_of(answers),
+        values=by_output(found.values, rows.rows),
+        base=np.asarray(found.base_values, dtype=np.float64).reshape(rows.rows, -1),
+        output=output,
         scale=Scale.NUMBER if answers.scores is None else Scale.PROBABILITY,
         link=Link.IDENTITY,
         tolerance=_TOLERANCE,
         method=f"{method}, against {background.rows} reference rows",
-        note=capped if taken.rows < rows.rows else "",
+        note=note if labels_only else "",
+        classes=_places(answers),
     )
+
+
+def _places(answers: Answers) -> tuple[int, ...]:
+    """Return which class each output is: answers have all of them, in order."""
+    if answers.scores is None:
+        return ()
+    count = answers.scores.shape[1]
+    return (1,) if count == 2 else tuple(range(count))  # noqa: PLR2004
 
 
 def joined(first: Dataset, second: Dataset, names: tuple[str, ...]) -> Dataset:

@@ -55,13 +55,26 @@ class Attributions:
     again: Floats | None = None
     """(sample, features, k) the first rows once more by another exact way; None: there is none."""
     note: str = ""
-    """What a reader has to know, as that fewer rows were taken."""
+    """What a reader has to know of the way."""
+    classes: tuple[int, ...] = ()
+    """(k,) which of the model's classes each output is; empty for numbers."""
 
     @property
     def size(self) -> float:
         """The largest sum of absolute parts of a row: what rounding is relative to."""
         parts = np.abs(self.values).sum(axis=1) + np.abs(self.base)
         return float(parts.max(initial=0.0)) or 1.0
+
+    @property
+    def rounding(self) -> float:
+        """How far sums may be off by rounding, in `scale`."""
+        return self.tolerance * self.size
+
+    @property
+    def magnitudes(self) -> Floats:
+        """(n, features) what each feature moves a row by: absolute parts, summed over outputs."""
+        total: Floats = np.abs(self.values).sum(axis=2)
+        return total
 
     @property
     def summed(self) -> Floats:

@@ -29,28 +29,39 @@ _LINKS: Final = {
 }
 
 
+def has_linear_leaves(booster: Any) -> bool:
+    """Return whether leaves are linear models, of which LightGBM knows no contributions."""
+    return "is_linear=1" in _text_of(booster)
+
+
 def attributed(model: Model, rows: Dataset) -> Attributions:
-    """Return the attributions to the raw score of n rows."""
+    """Return the attributions to the raw score of n rows; of forests to its mean over the trees."""
     booster, matrix = model.native, model.matrix(rows)
     settings: dict[str, Any] = {"num_threads": 1}
     parts = np.asarray(booster.predict(matrix, pred_contrib=True, **settings), dtype=np.float64)
     parts = parts.reshape(rows.rows, -1, len(model.inputs) + 1)
     output = np.asarray(booster.predict(matrix, raw_score=True, **settings), dtype=np.float64)
-    text = str(booster.model_to_string(num_iteration=1))
+    text = _text_of(booster)
     link = _link_of(text)
+    shares = booster.current_iteration() if "average_output" in text.splitlines() else 1
     # shap's own walk knows neither LightGBM's categories nor its trees of several classes
     walkable = "num_cat=0" in text and parts.shape[1] == 1
+    again = trees_again(booster, matrix, 1) if walkable else None
     return Attributions(
         features=model.inputs,
-        values=parts[:, :, :-1].transpose(0, 2, 1),
-        base=parts[:, :, -1],
-        output=output.reshape(rows.rows, -1),
+        values=parts[:, :, :-1].transpose(0, 2, 1) / shares,
+        base=parts[:, :, -1] / shares,
+        output=output.reshape(rows.rows, -1) / shares,
         scale=Scale.NUMBER if link is Link.IDENTITY else Scale.MARGIN,
         link=link,
         tolerance=FLOAT64_TOLERANCE,
         method="LightGBM's pred_contrib: exact Shapley values by the trees' paths",
-        again=trees_again(booster, matrix) if walkable else None,
+        again=None if again is None else again / shares,
     )
+
+
+def _text_of(booster: Any) -> str:
+    return str(booster.model_to_string(num_iteration=1))
 
 
 def _link_of(text: str) -> Link:

@@ -34,8 +34,11 @@ def is_trees(estimator: Any) -> bool:
         return True
     if name not in _BOOSTED or getattr(estimator, "is_categorical_", None) is not None:
         return False
-    # shap knows GradientBoosting of two classes only
-    return not name.startswith("Grad") or len(getattr(estimator, "classes_", ())) <= _TWO
+    if name.startswith("Hist"):
+        return True
+    # of GradientBoosting, shap knows two classes only, and its own start and loss
+    usual = estimator.init is None and estimator.loss != "exponential"
+    return usual and len(getattr(estimator, "classes_", ())) <= _TWO
 
 
 def attributed(model: Model, rows: Dataset) -> Attributions:

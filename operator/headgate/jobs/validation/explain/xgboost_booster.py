@@ -31,6 +31,16 @@ _LINKS: Final = {
     "reg:pseudohubererror": Link.IDENTITY,
     "reg:quantileerror": Link.IDENTITY,
 }
+_METHODS: Final = {
+    False: "xgboost's pred_contribs: exact Shapley values by the trees' paths",
+    True: "xgboost's pred_contribs of a linear booster: coefficient times value",
+}
+
+
+def is_linear(booster: Any) -> bool:
+    """Return whether a booster's margin is a sum over features, as gblinear's is."""
+    learner = json.loads(booster.save_config())["learner"]
+    return str(learner["gradient_booster"]["name"]) == "gblinear"
 
 
 def attributed(model: Model, rows: Dataset) -> Attributions:
@@ -59,7 +69,7 @@ def attributed(model: Model, rows: Dataset) -> Attributions:
     objective = str(learner["objective"]["name"])
     values = parts[:, :, :-1].transpose(0, 2, 1)
     link = _LINKS.get(objective, Link.UNKNOWN)
-    trees = learner["gradient_booster"]["name"] == "gbtree" and not categorical and best is None
+    walkable = not categorical and best is None and _is_plain(booster, learner["gradient_booster"])
     return Attributions(
         features=model.inputs,
         values=values,
@@ -68,6 +78,13 @@ def attributed(model: Model, rows: Dataset) -> Attributions:
         scale=Scale.NUMBER if link is Link.IDENTITY else Scale.MARGIN,
         link=link,
         tolerance=FLOAT32_TOLERANCE,
-        method="xgboost's pred_contribs: exact Shapley values by the trees' paths",
-        again=trees_again(booster, matrix) if trees else None,
+        method=_METHODS[is_linear(booster)],
+        again=trees_again(booster, matrix, values.shape[2]) if walkable else None,
     )
+
+
+def _is_plain(booster: Any, trained: Any) -> bool:
+    """Return whether shap's own walk knows the trees: not where they are weighted or several."""
+    if trained["name"] != "gbtree" or int(trained["gbtree_model_param"]["num_parallel_tree"]) > 1:
+        return False
+    return b'"weight_drop"' not in booster.save_raw("json")

@@ -7,7 +7,7 @@ import numpy as np
 from headgate.jobs.validation.data.dataset import Booleans, Column, Floats
 from headgate.jobs.validation.data.sample import thinned
 from headgate.jobs.validation.finding import Outcome
-from headgate.jobs.validation.report.drawing import Axes, drawn
+from headgate.jobs.validation.report.drawing import Axes, drawn, plain
 from headgate.jobs.validation.report.figure import Figure
 from headgate.jobs.validation.suite.case import Case, Task
 
@@ -67,7 +67,7 @@ def _distribution(before: Column, after: Column) -> Figure:
         for values, label in ((first, "reference"), (second, "candidate")):
             counts, _ = np.histogram(values, edges)
             axes.stairs(counts / max(1, len(values)), edges, label=label, linewidth=1.5)
-        axes.set_xlabel(_shown(before.name))
+        axes.set_xlabel(plain(before.name))
         axes.set_ylabel("share of rows")
         axes.legend()
 
@@ -110,7 +110,7 @@ def _curves(target: Floats, score: Floats, positive: str) -> Iterator[Figure]:
         axes.set_xlabel("predicted probability")
         axes.set_ylabel("share seen")
 
-    shown = _shown(positive)
+    shown = plain(positive)
     yield drawn(f"ROC of {shown}", "true positive rate by false positive rate", roc)
     yield drawn(f"Precision and recall of {shown}", "precision by recall", recall)
     yield drawn(f"Calibration of {shown}", "share seen by predicted probability", calibration)
@@ -144,7 +144,7 @@ def _confusion(case: Case, known: Booleans) -> Figure:
 
     def matrix(axes: Axes) -> None:
         axes.imshow(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1), cmap="Blues")
-        ticks = [_shown(name) for name in case.classes]
+        ticks = [plain(name) for name in case.classes]
         axes.set_xticks(range(k), ticks, rotation=45)
         axes.set_yticks(range(k), ticks)
         axes.set_xlabel("predicted")
@@ -162,9 +162,4 @@ def _points(places: np.ndarray) -> np.ndarray:
 
 def _label(column: Column, code: float) -> str:
     text = column.categories[int(code)] if column.counted else f"{code:g}"
-    return _shown(text)
-
-
-def _shown(text: str) -> str:
-    """Return a text that drawing takes as it is: without the dollar that begins a formula."""
-    return text.replace("$", "\\$")[:40]
+    return plain(text)

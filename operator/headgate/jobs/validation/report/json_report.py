@@ -6,6 +6,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
+from headgate.jobs.validation.explain.explained import Explained
 from headgate.jobs.validation.finding import Finding, Outcome
 from headgate.jobs.validation.tests.result import Interval
 from headgate.jobs.validation.verdict import counts_of, worst_first
@@ -33,6 +36,7 @@ def report_json(plan: Mapping[str, Any], outcome: Outcome, facts: Mapping[str, A
         "failures": [finding_json(finding) for finding in worst_first(outcome)[:MOST_FAILURES]],
         "findings": [finding_json(finding) for finding in outcome.findings],
         "notes": list(outcome.notes),
+        "explanations": [explanation_json(each) for each in outcome.explained],
     }
     text = json.dumps(
         _plain(content), sort_keys=True, ensure_ascii=False, allow_nan=False, indent=1
@@ -69,6 +73,35 @@ def finding_json(finding: Finding) -> dict[str, Any]:
         "minimumDetectableEffect": measured.minimum_detectable_effect,
         "neededRows": measured.needed_n,
         "message": measured.message,
+    }
+
+
+def explanation_json(explained: Explained) -> dict[str, Any]:
+    """Return what each feature adds to answers on average, the most important first."""
+    before, now = explained.importances
+    order = np.argsort(-before, kind="stable")
+    ranks = explained.ranks
+    return {
+        "check": explained.path,
+        "method": explained.reference.method,
+        "scale": explained.reference.scale.value,
+        "outputs": list(explained.outputs),
+        "rows": {
+            "reference": len(explained.reference.values),
+            "candidate": len(explained.candidate.values),
+        },
+        "meanAbsolute": [
+            {
+                "feature": explained.features[place],
+                "reference": float(before[place]),
+                "candidate": float(now[place]),
+            }
+            for place in order
+        ],
+        "ranks": None
+        if ranks is None
+        else {"spearman": ranks.value, "expectedAtLeast": ranks.low, "pvalue": ranks.pvalue},
+        "note": explained.sentence(),
     }
 
 

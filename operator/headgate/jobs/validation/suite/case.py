@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from headgate.jobs.validation.data.answers import Answers, Model
 from headgate.jobs.validation.data.dataset import Booleans, Dataset, Floats
 from headgate.jobs.validation.data.task import Task
+from headgate.modelversion.types import ExplainMethod
 from headgate.validation.policy_types import ValidationPolicySpec
 
 __all__ = ["Case", "Task"]
@@ -32,6 +33,8 @@ class Case:
     stable_answers: Answers | None = None
     """The stable version's answers to the candidate rows."""
     model: Model | None = None
+    explain: ExplainMethod = ExplainMethod.AUTO
+    """How the version says that its answers are to be explained."""
     segment: str = ""
     """`column=value`; empty for all rows."""
 

@@ -2,10 +2,12 @@
 
 import importlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from headgate.jobs.validation.explain.explained import Explained
 from headgate.jobs.validation.finding import Measurement, Outcome, Verdict
 from headgate.jobs.validation.suite.case import Case
 from headgate.jobs.validation.suite.segments import LEAST_ROWS, Segment, segments_of
@@ -39,15 +41,24 @@ def run(case: Case, *, progress: Progress) -> Outcome:
         if not (each.segment and check.name in WHOLE_ONLY)
     ]
     measurements: list[Measurement] = []
+    explained: list[Explained] = []
     for done, (index, check, each, small) in enumerate(asked):
         progress(done, len(asked), f"{check.name} {each.segment}".rstrip())
-        measurements += _measured(each, check, index, small)
+        for found in _measured(each, check, index, small):
+            if isinstance(found, Explained):
+                explained.append(found)
+            else:
+                measurements.append(found)
     progress(len(asked), len(asked), "verdict")
     policy = case.policy
-    return judge(measurements, alpha=policy.alpha, error_control=policy.error_control.value)
+    outcome = judge(measurements, alpha=policy.alpha, error_control=policy.error_control.value)
+    notes = (*outcome.notes, *(each.sentence() for each in explained))
+    return replace(outcome, notes=notes, explained=tuple(explained))
 
 
-def _measured(case: Case, check: Check, index: int, too_small: str) -> Iterator[Measurement]:
+def _measured(
+    case: Case, check: Check, index: int, too_small: str
+) -> Iterator[Measurement | Explained]:
     if too_small:
         yield _undecided(case, check, too_small)
         return

@@ -1,11 +1,14 @@
 """Small trained models of every kind, loaded from files as a run loads them."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from headgate.jobs.validation.data.answers import Answers
 from headgate.jobs.validation.data.dataset import Dataset, Floats
 from headgate.jobs.validation.data.file_model import FileModel
 from headgate.jobs.validation.data.model_file import load_model
@@ -15,6 +18,38 @@ from tests.unit.jobs.validation.suite.cases import a_dataset, numbers
 
 FEATURES = tuple("abcdefgh")
 CLASSES = {"binary": 2, "multiclass": 3, "regression": 0}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changed:
+    """A model with another object behind it, or with other answers than that object's."""
+
+    model: FileModel
+    behind: Any = None
+    said: Callable[[Answers], Answers] | None = None
+
+    @property
+    def runtime(self) -> str:
+        return self.model.runtime
+
+    @property
+    def native(self) -> Any:
+        return self.model.native if self.behind is None else self.behind
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return self.model.inputs
+
+    @property
+    def known(self) -> tuple[int, ...]:
+        return self.model.known
+
+    def answer(self, rows: Dataset) -> Answers:
+        answers = self.model.answer(rows)
+        return answers if self.said is None else self.said(answers)
+
+    def matrix(self, rows: Dataset) -> Any:
+        return self.model.matrix(rows)
 
 
 @cache
@@ -53,7 +88,7 @@ def loaded(path: Path, task: str) -> FileModel:
     )
 
 
-def an_xgboost(folder: Path, task: str) -> FileModel:
+def an_xgboost(folder: Path, task: str, **changes: Any) -> FileModel:
     import xgboost
 
     objectives: dict[str, dict[str, Any]] = {
@@ -62,12 +97,13 @@ def an_xgboost(folder: Path, task: str) -> FileModel:
         "regression": {"objective": "reg:squarederror"},
     }
     data = xgboost.DMatrix(training()[0], target(task), nthread=1)
-    trained = xgboost.train({**objectives[task], "nthread": 1, "max_depth": 3}, data, 10)
+    settings = {**objectives[task], "nthread": 1, "max_depth": 3, "verbosity": 0, **changes}
+    trained = xgboost.train(settings, data, 10)
     trained.save_model(str(folder / "m.json"))
     return loaded(folder / "m.json", task)
 
 
-def a_lightgbm(folder: Path, task: str) -> FileModel:
+def a_lightgbm(folder: Path, task: str, **changes: Any) -> FileModel:
     import lightgbm
 
     objectives: dict[str, dict[str, Any]] = {
@@ -76,7 +112,7 @@ def a_lightgbm(folder: Path, task: str) -> FileModel:
         "regression": {"objective": "regression"},
     }
     data = lightgbm.Dataset(training()[0], target(task))
-    settings = {**objectives[task], "verbose": -1, "num_threads": 1, "num_leaves": 8}
+    settings = {**objectives[task], "verbose": -1, "num_threads": 1, "num_leaves": 8, **changes}
     lightgbm.train(settings, data, 10).save_model(str(folder / "m.txt"))
     return loaded(folder / "m.txt", task)
 

@@ -10,10 +10,11 @@ import pytest
 from headgate.jobs.validation.data.answers import ModelError
 from headgate.jobs.validation.data.file_model import FileModel
 from headgate.jobs.validation.explain.again import AGREEMENT, ROWS
-from headgate.jobs.validation.explain.any_model import MOST_ROWS, numbers_of
+from headgate.jobs.validation.explain.any_model import numbers_of
 from headgate.jobs.validation.explain.attributions import Attributions
-from headgate.jobs.validation.explain.choose import attributed
+from headgate.jobs.validation.explain.choose import attributed, way_of
 from headgate.jobs.validation.tests.result import UntestableError
+from headgate.modelversion.types import ExplainMethod
 from tests.unit.jobs.validation.explain import models
 from tests.unit.jobs.validation.suite.cases import words
 
@@ -32,8 +33,10 @@ EVERY = pytest.mark.parametrize("task", TASKS)
 BY_KIND = pytest.mark.parametrize("kind", KINDS)
 
 
-def explained(model: FileModel) -> Attributions:
-    return attributed(model, models.some_rows(), models.a_background(), seed=3)
+def explained(model: FileModel, method: ExplainMethod = ExplainMethod.AUTO) -> Attributions:
+    rows = models.some_rows()
+    way = way_of(model, [rows], method)
+    return attributed(model, rows, models.a_background(), way=way, seed=3)
 
 
 @EVERY
@@ -80,13 +83,6 @@ def test_the_feature_that_counts_most_is_the_first(tmp_path: Path, kind: str) ->
     assert np.abs(found.values).mean(axis=(0, 2)).argmax() == 0
 
 
-def test_many_rows_of_a_model_that_only_answers_are_capped_and_it_is_said(tmp_path: Path) -> None:
-    model = models.an_onnx(tmp_path, "regression")
-    found = attributed(model, models.some_rows(300), models.a_background(), seed=3)
-    assert len(found.values) == MOST_ROWS
-    assert found.note == "200 of 300 rows, because it asks the model so often"
-
-
 def test_numpys_global_generator_is_left_as_it_was(tmp_path: Path) -> None:
     before = np.random.get_state()[1].copy()  # noqa: NPY002
     explained(models.an_onnx(tmp_path, "regression"))
@@ -99,6 +95,7 @@ def test_no_rows_cannot_be_explained(tmp_path: Path) -> None:
             models.an_xgboost(tmp_path, "binary"),
             models.some_rows(0),
             models.a_background(),
+            way=ExplainMethod.TREE,
             seed=3,
         )
 
@@ -108,4 +105,4 @@ def test_a_column_of_another_kind_is_named(tmp_path: Path) -> None:
     rows = models.some_rows(2)
     rows = replace(rows, columns={**rows.columns, "c": words("c", ["x", "y"])})
     with pytest.raises(ModelError, match="column 'c' is categorical, and numeric in reference"):
-        attributed(model, rows, models.a_background(), seed=3)
+        attributed(model, rows, models.a_background(), way=ExplainMethod.PERMUTATION, seed=3)

@@ -24,6 +24,7 @@ class AModel:
     inputs: tuple[str, ...] = ("x",)
     runtime: str = "sklearn"
     native: Any = None
+    known: tuple[int, ...] = (0, 1)
 
     def answer(self, rows: Dataset) -> Answers:
         return Answers(values=self.by(rows.columns[self.inputs[0]].values))
