@@ -11,6 +11,7 @@ from headgate.jobs.validation.finding import Measurement, Verdict
 from headgate.jobs.validation.selection.difference import FEW_VALUES, Choice, Facts, choose
 from headgate.jobs.validation.suite.case import Case
 from headgate.jobs.validation.suite.mismatch import PolicyMismatchError, path_of
+from headgate.jobs.validation.suite.one_value import one_value
 from headgate.jobs.validation.suite.together import together
 from headgate.jobs.validation.tests.counts.table import Counts, expected_counts
 from headgate.jobs.validation.tests.counts.variation import (
@@ -109,7 +110,7 @@ def _of_column(pair: _Pair, seed: int) -> Iterator[Measurement]:
         )
         return
     if _constant(before, after):
-        yield _fact(pair, Verdict.PASS, "has the same one value in both files")
+        yield one_value(pair.case, pair.name, pair.min_effect)
         return
     table = _counts(before, after) if _is_countable(pair, before) else None
     choice = choose(
