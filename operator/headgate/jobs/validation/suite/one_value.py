@@ -53,5 +53,5 @@ def _draws(case: Case, data: Dataset, column: Column) -> int:
         alone = int(np.count_nonzero(present & clusters.missing))
         return max(1, len(np.unique(clusters.values[named])) + alone)
     if design.time is not None:
-        return max(1, math.floor(rows / math.ceil(3 * rows ** (1 / 3))))  # blocks as ks-clustered's
+        return max(1, rows // math.ceil(3 * math.cbrt(rows)))  # in blocks as ks-clustered's
     return rows
