@@ -2,6 +2,7 @@
 # Run it in this folder: Rscript make_values.R
 
 suppressPackageStartupMessages({
+  library(coin)
   library(jsonlite)
   library(mvtnorm)
   library(pROC)

@@ -145,8 +145,11 @@ def read_policy(path: Path) -> ValidationPolicySpec:
 
 
 def _plan(policy: ValidationPolicySpec, args: argparse.Namespace) -> dict[str, Any]:
+    from headgate.jobs.validation.data.read import refuse_oversized
     from headgate.jobs.validation.run import digest_of_file
 
+    for path in (args.reference, args.candidate):
+        refuse_oversized(path)  # what takes a minute to digest is not read anyway
     inputs = {
         name: _digest_of_folder(path) if path.is_dir() else digest_of_file(path)
         for name, path in (

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from headgate.core.resource import Problem, unbuilt_parts
 from headgate.modelversion.types import ExplainMethod, ModelVersionSpec
-from headgate.validation.check_types import CHECKS, Check
-from headgate.validation.policy_types import ValidationPolicySpec
+from headgate.validation.check_types import CHECKS, Check, DriftCheck
+from headgate.validation.drift_tests import misfit
+from headgate.validation.policy_types import Design, ValidationPolicySpec
 
 REFERENCE, CANDIDATE = "reference", "candidate"
 INPUTS = (REFERENCE, CANDIDATE)
@@ -28,12 +29,33 @@ def _contradictions(spec: ValidationPolicySpec) -> Iterator[Problem]:
     engine = spec.engine
     if [engine.local, engine.dask, engine.ray].count(None) != 2:  # noqa: PLR2004
         yield Problem("spec.engine", "set exactly one of local, dask, ray")
+    design = spec.design
+    if design.pairs is not None and (design.clusters or design.time) is not None:
+        yield Problem(
+            "spec.design.pairs",
+            "cannot be combined with clusters or time: pairs are compared as independent ones",
+        )
     for index, check in enumerate(spec.checks):
         path = f"spec.checks[{index}]"
         if len(check.names) != 1:
             yield Problem(path, f"set exactly one of {', '.join(CHECKS)}")
             continue
         yield from _lacking(spec, check, f"{path}.{check.name}")
+        if check.drift is not None:
+            yield from _against_design(design, check.drift, f"{path}.drift")
+
+
+def _against_design(design: Design, drift: DriftCheck, path: str) -> Iterator[Problem]:
+    """Yield the tests that take rows for something else than the design says: never a plain one."""
+    grouped = (design.clusters or design.time) is not None
+    if found := misfit(drift.test.value, pairs=design.pairs is not None, grouped=grouped):
+        yield Problem(f"{path}.test", found)
+    if drift.multivariate and (grouped or design.pairs is not None):
+        yield Problem(
+            f"{path}.multivariate",
+            "takes rows for independent, and spec.design says that they belong together: leave it"
+            " out",
+        )
 
 
 def _lacking(spec: ValidationPolicySpec, check: Check, path: str) -> Iterator[Problem]:

@@ -3,10 +3,11 @@
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from headgate.core.resource import ResourceModel
 from headgate.core.schema_marks import Rule
+from headgate.validation.drift_tests import DriftTest, known
 
 ColumnName = Annotated[str, Field(min_length=1, max_length=256)]
 """A column of the data, exactly as the file names it."""
@@ -41,6 +42,15 @@ class DriftCheck(ResourceModel):
         description="A difference smaller than this does not matter. In the unit of effects: the"
         " largest difference between the shares of rows below any value (Kolmogorov distance), for"
         " categories between the shares of any set of them (total variation).",
+    )
+    test: Annotated[DriftTest, BeforeValidator(known)] = Field(
+        default=DriftTest.AUTO,
+        description="Auto: the test is chosen per column by the design of the data, and the report"
+        " says why. Else a test by its name in `headgate stat --list`, for the columns that it"
+        " fits; significance is that test's, the effect stays in the unit of minEffect. chi2,"
+        " fisher, boschloo, total-variation, mcnemar and stuart-maxwell compare counts, all others"
+        " numbers; ks-clustered is for design.clusters or time, and ks-paired, wilcoxon, paired-t,"
+        " sign, mcnemar and stuart-maxwell for design.pairs.",
     )
     multivariate: Annotated[tuple[MultivariateTest, ...], Field(max_length=3)] = Field(
         default=(), description="Tests of the numeric columns together: mmd, energy, classifier."

@@ -51,6 +51,14 @@ class Predictions(ResourceModel):
 class Design(ResourceModel):
     """How the rows came about: tests are chosen by this, never by looking at the values."""
 
+    RULES: ClassVar = (
+        Rule(
+            "!has(self.pairs) || !(has(self.clusters) || has(self.time))",
+            "cannot be combined with clusters or time: pairs are compared as independent ones",
+            ".pairs",
+        ),
+    )
+
     clusters: ColumnName | None = Field(
         default=None,
         description="The column of what rows belong to, as a customer: rows of one are not"
@@ -61,9 +69,11 @@ class Design(ResourceModel):
         description="The column by which rows are ordered in time where neighbours are alike:"
         " blocks of them are drawn in their stead.",
     )
-    pairs: Annotated[ColumnName | None, NotBuilt("leave it out: rows count as unpaired")] = Field(
+    pairs: ColumnName | None = Field(
         default=None,
-        description="The column that says which candidate row belongs to which reference row.",
+        description="The column that says which candidate row belongs to which reference row, as a"
+        " customer measured twice: both files have each key once. drift then compares the two"
+        " members of pairs; rows without a partner are counted. Other checks are not affected.",
     )
 
 

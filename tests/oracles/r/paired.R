@@ -28,3 +28,24 @@ found <- wilcox.test(values_of(before), values_of(after), paired = TRUE, exact =
 oracle("wilcoxon", "depression", before, after,
        values = list(pvalue = found$p.value),
        source = "stats::wilcox.test(x, y, paired = TRUE, exact = TRUE)")
+
+# Stuart (1955): unaided distance vision of 7,477 women, right eye by left eye, as in coin's ?mh_test
+vision <- rbind(c(1520, 266, 124, 66), c(234, 1512, 432, 78), c(117, 362, 1772, 205),
+                c(36, 82, 179, 492))
+separate <- rbind(c(30, 15, 4), c(3, 22, 11), c(5, 2, 41))
+for (case in list(list("vision", vision), list("three", separate))) {
+  found <- mh_test(as.table(matrix(case[[2]], nrow(case[[2]]),
+                                   dimnames = list(first = seq_len(nrow(case[[2]])),
+                                                   second = seq_len(nrow(case[[2]]))))))
+  oracle("stuart-maxwell", case[[1]], counts(case[[2]]),
+         values = list(statistic = statistic(found), pvalue = pvalue(found)),
+         source = "coin::mh_test(x)")
+}
+
+signs <- values_of(before) - values_of(after)
+found <- binom.test(sum(signs > 0), sum(signs != 0))
+oracle("sign", "depression", before, after,
+       values = list(statistic = found$statistic, pvalue = found$p.value,
+                     effect = found$estimate, interval.low = found$conf.int[1],
+                     interval.high = found$conf.int[2]),
+       source = "stats::binom.test(sum(d > 0), sum(d != 0))")

@@ -1,11 +1,14 @@
 """What a model said about rows."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from numpy.typing import NDArray
 
 from headgate.jobs.validation.data.dataset import DataError, Dataset, Floats
+
+ANYTHING: Final = (Exception, SystemExit)
+"""What a model's code may raise: one that ends the process with 0 would have passed itself."""
 
 
 class ModelError(DataError):

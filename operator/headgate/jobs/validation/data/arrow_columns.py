@@ -5,7 +5,15 @@ from typing import Any, Final
 import numpy as np
 
 from headgate.jobs.validation.data.arrow_texts import text_column
-from headgate.jobs.validation.data.dataset import Column, ColumnKind, DataError, Floats, shown
+from headgate.jobs.validation.data.dataset import (
+    LARGEST_NUMBER,
+    Booleans,
+    Column,
+    ColumnKind,
+    DataError,
+    Floats,
+    shown,
+)
 from headgate.jobs.validation.data.labels import TRUTHS
 
 LARGEST_WHOLE: Final = 2**53
@@ -19,8 +27,8 @@ def column_of(name: str, array: Any, file: str, *, declared: bool = False) -> Co
 
     `declared` says that the file itself calls it categorical, whatever its values. Times of day
     and durations are numbers of seconds; NaN and null are both missing. Raises DataError, naming
-    the row (from 1, without the header), for infinities, for whole numbers beyond 2**53, for text
-    that is not UTF-8, and for types that no check reads.
+    the row (from 1, without the header), for infinities, for numbers beyond 1e100, for whole ones
+    beyond 2**53, for text that is not UTF-8, and for types that no check reads.
     """
     import pyarrow as pa
 
@@ -36,7 +44,7 @@ def column_of(name: str, array: Any, file: str, *, declared: bool = False) -> Co
         return _numeric(name, _floats(array), integral=True)
     if kinds.is_floating(of_type) or kinds.is_decimal(of_type):
         values = _floats(array.cast(pa.float64()) if kinds.is_decimal(of_type) else array)
-        refuse_infinite(name, values, file)
+        refuse_uncomputable(name, values, file)
         return _numeric(name, values)
     if kinds.is_timestamp(of_type) or kinds.is_date(of_type):
         return _numeric(name, _seconds(array), kind=ColumnKind.DATETIME)
@@ -48,15 +56,25 @@ def column_of(name: str, array: Any, file: str, *, declared: bool = False) -> Co
     )
 
 
-def refuse_infinite(name: str, values: Floats, file: str) -> None:
-    """Raise DataError where (n,) values hold an infinity: how many, and the first one's row."""
-    infinite = np.isinf(values)
-    if infinite.any():
-        further = int(np.count_nonzero(infinite)) - 1
+def refuse_uncomputable(name: str, values: Floats, file: str) -> None:
+    """Raise DataError where (n,) values hold infinities, or numbers beyond 1e100.
+
+    The message says how many, and the first one's row.
+    """
+    _refuse(np.isinf(values), name, file, "is infinite", "nothing can be computed with that")
+    over = np.abs(values) > LARGEST_NUMBER
+    if over.any():
+        what = f"is {values[int(np.argmax(over))]:g}"
+        _refuse(over, name, file, what, f"sums of numbers beyond {LARGEST_NUMBER:g} overflow")
+
+
+def _refuse(wrong: Booleans, name: str, file: str, what: str, why: str) -> None:
+    if wrong.any():
+        further = int(np.count_nonzero(wrong)) - 1
         more = f" (further such rows: {further})" if further else ""
         raise DataError(
-            f"{file}: column {shown(name)} is infinite in row {int(np.argmax(infinite)) + 1}{more}:"
-            " nothing can be computed with that; leave it empty where it means a missing value"
+            f"{file}: column {shown(name)} {what} in row {int(np.argmax(wrong)) + 1}{more}:"
+            f" {why}; leave it empty where it means a missing value"
         )
 
 

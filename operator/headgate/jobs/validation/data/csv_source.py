@@ -91,7 +91,7 @@ class _Size:
 
 def _measured(source: CsvFile, limits: ReadLimits) -> _Size:
     if not source.packed:
-        _check_bytes(source.path.stat().st_size, source.file, limits)
+        check_bytes(source.path.stat().st_size, source.file, limits)
     size = lines = quotes = 0
     last = b"\n"
     with source.opened() as stream:
@@ -100,13 +100,14 @@ def _measured(source: CsvFile, limits: ReadLimits) -> _Size:
             lines += chunk.count(b"\n")
             quotes += chunk.count(b'"')
             last = chunk[-1:]
-            _check_bytes(size, source.file, limits)
+            check_bytes(size, source.file, limits)
     if size == 0:
         raise DataError(f"{source.file}: is empty")
     return _Size(lines + (last != b"\n"), quotes)
 
 
-def _check_bytes(size: int, file: str, limits: ReadLimits) -> None:
+def check_bytes(size: int, file: str, limits: ReadLimits) -> None:
+    """Raise DataError where a CSV file of so many bytes, unpacked, is too large."""
     if size > limits.max_bytes:
         raise DataError(
             f"{file}: has more than {limits.max_bytes} bytes of CSV, which is the limit: store it"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 type Floats = NDArray[np.float64]
 type Integers = NDArray[np.int64]
 type Booleans = NDArray[np.bool_]
+
+LARGEST_NUMBER: Final = 1e100
+"""Beyond it, squares and sums of numbers may leave float64."""
 
 
 class DataError(ValueError):

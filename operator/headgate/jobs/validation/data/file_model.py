@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from headgate.jobs.validation.data.answers import Answers, ModelError
+from headgate.jobs.validation.data.answers import ANYTHING, Answers, ModelError
 from headgate.jobs.validation.data.dataset import Dataset
 from headgate.jobs.validation.data.model_inputs import Inlet, tensors_of
 from headgate.jobs.validation.data.model_outputs import Outlet
@@ -95,9 +95,9 @@ class FileModel:
             return Answers(values=np.empty(0))
         try:
             results = self._results(read, start, end)
-        except ModelError:
+        except (ModelError, MemoryError):
             raise
-        except Exception as error:
+        except ANYTHING as error:
             row = self._first_refused(read, start, end)
             where = "" if row is None else f" at row {row + 1} of {read.name}"
             first = (str(error).strip().splitlines() or [""])[0][:200]
@@ -126,6 +126,8 @@ class FileModel:
     def _raises(self, read: Dataset, start: int, end: int) -> bool:
         try:
             self._results(read, start, end)
-        except Exception:  # noqa: BLE001  (whatever a model raises is its answer here)
+        except MemoryError:
+            raise
+        except ANYTHING:  # whatever a model raises is its answer here
             return True
         return False

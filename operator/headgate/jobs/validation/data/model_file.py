@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from headgate.jobs.validation.data.answers import ModelError
+from headgate.jobs.validation.data.answers import ANYTHING, ModelError
 from headgate.jobs.validation.data.file_model import FileModel
 from headgate.jobs.validation.data.labels import class_positions
 from headgate.jobs.validation.data.model_inputs import inlets_of
@@ -53,13 +53,13 @@ def load_model(
             chosen = single or find_model_file(folder, FORMATS[runtime].suffixes, card.file)
             loaded = FORMATS[runtime].load(chosen, card, allow_pickle=allow_pickle)
             native = native_of(runtime, loaded, chosen, features)
-    except ModelError:
+    except (ModelError, MemoryError):
         raise
     except GivingUpError as error:
         raise ModelError(f"{file}: {error.message}") from error
     except (ModelUnloadableError, CardError, FolderError) as error:
         raise ModelError(f"{file}: {str(error).removeprefix(f'{file}: ')}") from error
-    except Exception as error:
+    except ANYTHING as error:
         first = (str(error).strip().splitlines() or [""])[0][:300]
         raise ModelError(f"{file}: {type(error).__name__}: {first}") from error
     return FileModel(

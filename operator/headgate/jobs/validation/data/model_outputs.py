@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headgate.jobs.validation.data.answers import Answers, ModelError
-from headgate.jobs.validation.data.dataset import Floats, shown
+from headgate.jobs.validation.data.dataset import LARGEST_NUMBER, Floats, shown
 from headgate.jobs.validation.data.labels import class_positions, label_text
 from headgate.jobs.validation.data.names import listed
 from headgate.jobs.validation.data.predictions import normalised
@@ -65,7 +65,7 @@ class Outlet:
         for name in self.wanted:
             self._check(np.asarray(results[name]), count, first_row)
         if self.task is Task.REGRESSION:
-            return Answers(values=self._flat(results[str(self.scores)], count))
+            return Answers(values=self._flat(results[str(self.scores)], count, first_row))
         scores = None
         if self.scores is not None:
             scores = self._probabilities(np.asarray(results[self.scores]), first_row)
@@ -89,14 +89,22 @@ class Outlet:
                     f"{self.file}: the model answered with {value} to row {first_row + place + 1}"
                 )
 
-    def _flat(self, result: Any, count: int) -> Floats:
+    def _flat(self, result: Any, count: int, first_row: int) -> Floats:
         numbers = np.asarray(result)
         if numbers.size != count or numbers.dtype.kind not in "fiub":
             raise ModelError(
                 f"{self.file}: the model answers with {_described(numbers)} a row, and a regression"
                 " needs one number"
             )
-        return numbers.reshape(count).astype(np.float64)
+        values: Floats = numbers.reshape(count).astype(np.float64)
+        over = np.abs(values) > LARGEST_NUMBER
+        if over.any():
+            place = int(np.argmax(over))
+            raise ModelError(
+                f"{self.file}: the model answered with {values[place]:g} to row"
+                f" {first_row + place + 1}: sums of numbers beyond {LARGEST_NUMBER:g} overflow"
+            )
+        return values
 
     def _places(self, labels: NDArray[Any], count: int, first_row: int) -> Floats:
         if labels.size != count:

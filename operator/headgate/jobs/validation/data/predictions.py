@@ -13,6 +13,10 @@ from headgate.jobs.validation.data.names import listed, require_columns
 from headgate.jobs.validation.data.task import Task
 from headgate.validation.policy_types import Predictions
 
+_OTHER_NUMBERS: Final = (
+    "; probabilities belong into spec.predictions.scores, and of a target that is numbers of few"
+    " different values, spec.task: Regression says that it is no class"
+)
 _ROUNDING: Final = 0.02
 """How far a row's probabilities may be from a sum of 1, which is then made exact."""
 
@@ -57,7 +61,7 @@ def _positions(column: Column, classes: Sequence[str], file: str) -> NDArray[np.
     unknown = places < 0
     if unknown.any():
         text = texts[codes[int(np.argmax(unknown))]]
-        hint = "; probabilities belong into spec.predictions.scores" if "." in text else ""
+        hint = _OTHER_NUMBERS if "." in text else ""
         what = f"is {shown(text)}, which is no class of the target ({listed(classes)}){hint}"
         _refuse_rows(column, unknown, what, file)
     return places

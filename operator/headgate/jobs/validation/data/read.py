@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from headgate.jobs.validation.data.csv_source import CsvFile, read_csv
+from headgate.jobs.validation.data.csv_source import CsvFile, check_bytes, read_csv
 from headgate.jobs.validation.data.dataset import DataError, Dataset
 from headgate.jobs.validation.data.limits import ReadLimits
 from headgate.jobs.validation.data.parquet_source import read_parquet
 
-__all__ = ["ReadLimits", "read_dataset"]
+__all__ = ["ReadLimits", "read_dataset", "refuse_oversized"]
 
 FEWEST_ROWS: Final = 2
 _DEFAULT_LIMITS: Final = ReadLimits()
@@ -59,6 +59,19 @@ def read_dataset(
         had = "no rows" if rows == 0 else "only one row"
         raise DataError(f"{file}: has {had}; at least {FEWEST_ROWS} are needed")
     return Dataset(name=file, columns=read, rows=rows)
+
+
+def refuse_oversized(path: Path, limits: ReadLimits = _DEFAULT_LIMITS) -> None:
+    """Raise DataError for a CSV file that `read_dataset` would refuse, by its size alone.
+
+    For who would read all of it before that, as for its digest. A gzip's size says nothing.
+    """
+    try:
+        start = _start(path)
+        if not start.startswith((_PARQUET, _GZIP)):
+            check_bytes(path.stat().st_size, path.name, limits)
+    except OSError as error:
+        raise DataError(f"{path.name}: cannot be read: {error.strerror or error}") from None
 
 
 def _start(path: Path) -> bytes:

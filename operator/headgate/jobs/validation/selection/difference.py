@@ -38,6 +38,8 @@ class Choice:
     would_change: str
     counted: bool = False
     """Whether it is put to a table of counts."""
+    asked: bool = False
+    """Whether the policy asks for it, and selection would have taken another."""
 
 
 def choose(facts: Facts) -> Choice:

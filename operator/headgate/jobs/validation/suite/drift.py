@@ -8,9 +8,24 @@ import numpy as np
 
 from headgate.jobs.validation.data.dataset import Column, ColumnKind, Dataset, Floats
 from headgate.jobs.validation.finding import Measurement, Verdict
-from headgate.jobs.validation.selection.difference import FEW_VALUES, Choice, Facts, choose
+from headgate.jobs.validation.selection.asked import Shape
+from headgate.jobs.validation.selection.difference import (
+    FEW_VALUES,
+    Choice,
+    Facts,
+    choose,
+    is_counted,
+)
+from headgate.jobs.validation.suite.asked import (
+    by_policy,
+    require_a_fitting_column,
+    result_as_asked,
+)
 from headgate.jobs.validation.suite.case import Case
+from headgate.jobs.validation.suite.deciding import rows_to_exclude
 from headgate.jobs.validation.suite.mismatch import PolicyMismatchError, path_of
+from headgate.jobs.validation.suite.one_value import one_value
+from headgate.jobs.validation.suite.paired_drift import measure_pairs
 from headgate.jobs.validation.suite.together import together
 from headgate.jobs.validation.tests.counts.table import Counts, expected_counts
 from headgate.jobs.validation.tests.counts.variation import (
@@ -35,15 +50,19 @@ class _Pair:
     """One column in both files."""
 
     case: Case
+    spec: DriftCheck
     reference: Column
     candidate: Column
-    min_effect: float
     alpha: float
     """The level at which power is reckoned: the suite's, shared out among the columns."""
 
     @property
     def name(self) -> str:
         return self.reference.name
+
+    @property
+    def min_effect(self) -> float:
+        return self.spec.min_effect
 
 
 def measure(case: Case, spec: DriftCheck, *, seed: int) -> Iterator[Measurement]:
@@ -52,13 +71,17 @@ def measure(case: Case, spec: DriftCheck, *, seed: int) -> Iterator[Measurement]
     Raises PolicyMismatchError for a column that the policy names and a file does not have.
     """
     names = _columns(case, spec)
+    require_a_fitting_column(case, spec, [case.reference.columns[name] for name in names])
     seeds = np.random.SeedSequence(seed).generate_state(len(names) + 1)
+    if case.policy.design.pairs is not None:
+        yield from measure_pairs(case, spec, names, case.policy.design.pairs, seeds.tolist())
+        return
     for name, column_seed in zip(names, seeds, strict=False):
         pair = _Pair(
             case=case,
+            spec=spec,
             reference=case.reference.columns[name],
             candidate=case.candidate.columns[name],
-            min_effect=spec.min_effect,
             alpha=case.policy.alpha / max(1, len(names)),
         )
         yield from _of_column(pair, int(column_seed))
@@ -109,19 +132,23 @@ def _of_column(pair: _Pair, seed: int) -> Iterator[Measurement]:
         )
         return
     if _constant(before, after):
-        yield _fact(pair, Verdict.PASS, "has the same one value in both files")
+        yield one_value(pair.case, pair.name, pair.min_effect)
         return
     table = _counts(before, after) if _is_countable(pair, before) else None
-    choice = choose(
-        Facts(
-            kind=pair.reference.kind,
-            values=None if table is None else table.shape[1],
-            integral=pair.reference.integral and pair.candidate.integral,
-            rows=len(before) + len(after),
-            least_expected=0.0 if table is None else float(expected_counts(table).min()),
-            grouped=_what_groups(pair.case),
-        )
+    facts = Facts(
+        kind=pair.reference.kind,
+        values=None if table is None else table.shape[1],
+        integral=pair.reference.integral and pair.candidate.integral,
+        rows=len(before) + len(after),
+        least_expected=0.0 if table is None else float(expected_counts(table).min()),
+        grouped=_what_groups(pair.case),
     )
+    if not is_counted(facts):
+        table = None
+    shape = Shape(
+        numbers=not pair.reference.counted, counted=table is not None, values=facts.values
+    )
+    choice = by_policy(pair.case, pair.spec, pair.name, choose(facts), shape)
     try:
         yield _measured(pair, choice, _result(pair, choice, table, seed))
     except UntestableError as error:
@@ -131,6 +158,9 @@ def _of_column(pair: _Pair, seed: int) -> Iterator[Measurement]:
 def _result(pair: _Pair, choice: Choice, table: Counts | None, seed: int) -> TestResult:
     if choice.test == "ks-clustered":
         return _clustered(pair, seed)
+    if choice.asked:
+        before, after = pair.reference.present(), pair.candidate.present()
+        return result_as_asked(choice, before, after, table, seed)
     run = find_test(choice.test).run
     if choice.counted and table is not None:
         return run(table, **({"seed": seed} if choice.test == "chi2-permutation" else {}))
@@ -189,7 +219,31 @@ def _clustered(pair: _Pair, seed: int) -> TestResult:
     return run(*samples, seed=seed)
 
 
+def _measured_as_asked(pair: _Pair, choice: Choice, result: TestResult) -> Measurement:
+    """Return what an asked test found: of the distance, it says nothing that was not seen."""
+    n, m = result.n
+    return Measurement(
+        check=CHECK,
+        subject=pair.name,
+        segment=pair.case.segment,
+        test=choice.test,
+        why=choice.why,
+        would_change=choice.would_change,
+        n=result.n,
+        statistic=result.statistic,
+        pvalue=result.pvalue,
+        effect_name=result.effect.name,
+        effect=result.effect.value,
+        interval=result.effect.interval,
+        bound=pair.min_effect,
+        needed_n=rows_to_exclude(result.effect, pair.min_effect, min(n, m)),
+        message=f"{result.effect.name} {result.effect.value:.3g} between {n} and {m} rows",
+    )
+
+
 def _measured(pair: _Pair, choice: Choice, result: TestResult) -> Measurement:
+    if choice.asked:
+        return _measured_as_asked(pair, choice, result)
     n, m = result.n
     counted = choice.counted
     k = int(result.details.get("degrees of freedom", 1)) + 1 if counted else 0

@@ -56,6 +56,13 @@ def _of_column(
     yield _share(case, after.name, "missing", after.missing, allowed, f"{was:.2%} missing before")
     present, known = after.present(), before.present()
     if not len(present) or not len(known):
+        empty = [
+            data.name
+            for data, values in ((case.reference, known), (case.candidate, present))
+            if not len(values)
+        ]
+        message = f"has no value at all in {' and '.join(empty)}: nothing can be held against it"
+        yield _fact(case, after.name, "values", Verdict.INCONCLUSIVE, message)
         return
     if before.counted:
         new = ~np.isin(present, np.unique(known))

@@ -46,7 +46,7 @@ class Stub:
             return np.float64(3)
         if self.fault == "wide":
             return np.zeros((len(rows), 2))
-        answers[marked] = {"nan": np.nan, "infinite": np.inf}.get(self.fault, 0)
+        answers[marked] = {"nan": np.nan, "infinite": np.inf, "huge": 1e200}.get(self.fault, 0)
         return answers
 
 
@@ -70,6 +70,7 @@ def rows_with_seven_at(row: int, count: int = 1000) -> Dataset:
         ("raises at many", r"^m.joblib: the model raised ArithmeticError: too many$"),
         ("nan", r"^m.joblib: the model answered with NaN to row 700$"),
         ("infinite", r"^m.joblib: the model answered with infinity to row 700$"),
+        ("huge", r"^m.joblib: the model answered with 1e\+200 to row 700: sums of numbers beyond"),
         ("short", r"^m.joblib: the model answered with 999 rows to 1000$"),
         ("scalar", r"^m.joblib: the model raised ModelFailedError at row 1 of c.csv"),
         ("wide", r"the model answers with \(2,\) values a row, and a regression needs one"),
@@ -129,7 +130,7 @@ def test_columns_that_the_model_cannot_take_are_named(
 
 
 def test_a_number_too_large_for_the_model_is_named(tmp_path: Path) -> None:
-    rows = a_dataset("c.csv", a=[1.0, 1e300], b=[1.0] * 2, c=[1.0] * 2, d=[1.0] * 2)
+    rows = a_dataset("c.csv", a=[1.0, 1e60], b=[1.0] * 2, c=[1.0] * 2, d=[1.0] * 2)
     with pytest.raises(ModelError, match="column 'a': row 2 is too large for FP32"):
         loaded(a_folder(tmp_path, iris_files("xgboost"))).answer(rows)
 

@@ -24,6 +24,7 @@ DATES = "".join(f"2026-01-{day:02},1\n" for day in range(1, 29))
         (f"x,y\n{DATES}soon,1\n", "column 'x': row 29 is 'soon', and 28 of 29 values are dates"),
         ("x,y\n1,2\ninf,3\n", "rows.csv: column 'x' is infinite in row 2:"),
         ("x,y\n1,2\n1e999,3\n-inf,3\n", "column 'x' is infinite in row 2 (further such rows: 1)"),
+        ("x,y\n1.5,2\n-1e308,3\n", "column 'x' is -1e+308 in row 2: sums of numbers beyond 1e+100"),
         ("x,y\n1,2\n9007199254740993,3\n", "column 'x': row 2 is 9007199254740993, and whole num"),
         ("x,y\n1.5,2\n,3\n123456789012345678901234,3\n", "row 3 is 123456789012345678901234,"),
         ("x,y,x\n1,2,3\n4,5,6\n", "rows.csv: has more than one column of the name 'x'"),

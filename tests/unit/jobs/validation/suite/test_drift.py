@@ -61,9 +61,38 @@ def test_a_column_that_is_all_missing_is_undecided_and_not_passed() -> None:
     assert found[-1].fact is Verdict.INCONCLUSIVE
 
 
-def test_the_same_one_value_in_both_is_no_drift() -> None:
+def test_the_same_one_value_in_many_rows_leaves_the_bound_out() -> None:
     (found,) = measured(numbers("unit", np.ones(50)), numbers("unit", np.ones(60)))
-    assert found.fact is Verdict.PASS
+    assert found.effect == 0
+    assert found.interval is not None
+    assert found.interval.high == pytest.approx(1 - 0.025 ** (1 / 50))  # none of 50, one-sided
+    assert found.interval.high < 0.2
+
+
+def test_the_same_one_value_in_few_rows_does_not() -> None:
+    (found,) = measured(numbers("unit", np.ones(5)), numbers("unit", np.ones(60)))
+    assert found.interval is not None
+    assert found.interval.high > 0.5
+    assert found.needed_n == 17  # 0.8^17 < 0.025
+
+
+def test_rows_of_one_customer_that_have_one_value_count_once() -> None:
+    # given
+    customers = numbers("customer", np.repeat(np.arange(4.0), 20))
+    case, spec = a_drift(
+        numbers("unit", np.ones(80)), numbers("unit", np.ones(80)), design={"clusters": "customer"}
+    )
+    both = {"unit": numbers("unit", np.ones(80)), "customer": customers}
+    case = replace(
+        case,
+        reference=replace(case.reference, columns=both),
+        candidate=replace(case.candidate, columns=both),
+    )
+    # when
+    (found,) = measure(case, spec, seed=1)
+    # then
+    assert found.interval is not None
+    assert found.interval.high == pytest.approx(1 - 0.025 ** (1 / 4))
 
 
 def test_another_one_value_is_drift() -> None:

@@ -77,3 +77,10 @@ def test_a_feature_that_says_the_target_is_leakage() -> None:
     target = np.tile([0.0, 1.0], 50)
     found = measured([PLAIN], [numbers("age", target * 7 + 1)], target=target)
     assert "age (target leakage)" in failed(found)
+
+
+def test_a_column_without_any_value_in_both_files_is_undecided_and_not_passed() -> None:
+    empty = numbers("age", np.full(50, np.nan))
+    found = measured([empty], [empty])["age (values)"]
+    assert found.fact is Verdict.INCONCLUSIVE
+    assert "no value at all in reference.csv and candidate.csv" in found.message

@@ -16,10 +16,13 @@ type Counts = NDArray[np.int64]
 _LARGEST = 2**53
 
 
-def checked_table(table: ArrayLike, *, two_by_two: bool = False) -> Counts:
+def checked_table(
+    table: ArrayLike, *, two_by_two: bool = False, empty_rows: bool = False
+) -> Counts:
     """Return (rows, columns) counts, without rows and columns that hold none.
 
-    A 2 x 2 table is kept as it is where one is asked for.
+    A 2 x 2 table is kept as it is where one is asked for; `empty_rows` says that a row of it may
+    hold none, as where rows are no samples.
     Raises UntestableError for what is no table of counts, and where fewer than two rows or columns
     are left.
     """
@@ -40,7 +43,7 @@ def checked_table(table: ArrayLike, *, two_by_two: bool = False) -> Counts:
         raise UntestableError(f"table: {values.sum():g} values; at most 2^53 can be counted")
     counts: Counts = values.astype(np.int64)
     if two_by_two:
-        return _two_by_two(counts)
+        return _two_by_two(counts, empty_rows=empty_rows)
     counts = counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
     if min(counts.shape) < 2:  # noqa: PLR2004  (nothing to compare)
         raise UntestableError(
@@ -86,13 +89,13 @@ def odds_ratio(table: Counts) -> float:
     return math.inf if a * d else math.nan
 
 
-def _two_by_two(counts: Counts) -> Counts:
+def _two_by_two(counts: Counts, *, empty_rows: bool) -> Counts:
     if counts.shape != (2, 2):
         raise UntestableError(
             f"table: {counts.shape[0]} x {counts.shape[1]}; this test takes 2 x 2: use "
             "chi2-permutation for larger tables of small counts"
         )
     rows = counts.sum(axis=1)
-    if rows.min() == 0:
+    if rows.min() == 0 and not empty_rows:
         raise UntestableError(f"table: row {int(rows.argmin()) + 1} holds no counts")
     return counts

@@ -1,6 +1,20 @@
 """Two answers to the same rows: pairs, and what they differ by."""
 
 from headgate.jobs.validation.tests.catalogue import StatTest
-from headgate.jobs.validation.tests.paired import mcnemar, paired_t, wilcoxon
+from headgate.jobs.validation.tests.paired import (
+    ks_paired,
+    mcnemar,
+    paired_t,
+    sign,
+    stuart_maxwell,
+    wilcoxon,
+)
 
-TESTS: tuple[StatTest, ...] = (*mcnemar.TESTS, *paired_t.TESTS, *wilcoxon.TESTS)
+TESTS: tuple[StatTest, ...] = (
+    *mcnemar.TESTS,
+    *stuart_maxwell.TESTS,
+    *paired_t.TESTS,
+    *wilcoxon.TESTS,
+    *sign.TESTS,
+    *ks_paired.TESTS,
+)

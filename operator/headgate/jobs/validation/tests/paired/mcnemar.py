@@ -26,7 +26,7 @@ def mcnemar(x: ArrayLike, *, correction: bool = False, alpha: float = 0.05) -> T
     from scipy import stats
 
     level = 1 - checked_alpha(alpha)
-    table = checked_table(x, two_by_two=True)
+    table = checked_table(x, two_by_two=True, empty_rows=True)
     b, c, n = float(table[0, 1]), float(table[1, 0]), float(table.sum())
     if b + c == 0:
         raise UntestableError("table: no pair disagrees: there is nothing to compare")

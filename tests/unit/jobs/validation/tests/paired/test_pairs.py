@@ -76,3 +76,9 @@ def test_ties_and_zeros_go_to_the_limit() -> None:
     found = wilcoxon([1.0, 2.0, 2.0, 5.0, 3.0, 0.0], [0.0, 1.0, 2.0, 3.0, 4.0, -3.0])
     assert found.method == "asymptotic"
     assert found.details["zeros"] == 1
+
+
+def test_a_fault_that_no_first_answer_had_is_still_compared() -> None:
+    found = mcnemar([[240, 60], [0, 0]])
+    assert found.effect.value == 0.2
+    assert found.statistic == 60

@@ -1,0 +1,85 @@
+"""A test that the policy asks for, put to a column: its significance, and the column's effect."""
+
+import inspect
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from headgate.jobs.validation.data.dataset import Column, Floats, shown
+from headgate.jobs.validation.selection.asked import Shape, as_asked, in_its_stead, unfit
+from headgate.jobs.validation.selection.difference import Choice
+from headgate.jobs.validation.suite.case import Case
+from headgate.jobs.validation.suite.mismatch import PolicyMismatchError, path_of
+from headgate.jobs.validation.tests.catalogue import Takes
+from headgate.jobs.validation.tests.counts.table import Counts
+from headgate.jobs.validation.tests.counts.variation import total_variation_effect
+from headgate.jobs.validation.tests.registry import find_test
+from headgate.jobs.validation.tests.result import TestResult
+from headgate.jobs.validation.tests.two_sample.distance_effect import distance_effect
+from headgate.jobs.validation.tests.two_sample.merged import merged_statistics
+from headgate.validation.check_types import DriftCheck
+from headgate.validation.drift_tests import AUTO, OF_COUNTS
+
+_ALPHA = 0.05
+
+
+def by_policy(case: Case, spec: DriftCheck, name: str, chosen: Choice, shape: Shape) -> Choice:
+    """Return the policy's test for a column, selection's where it asks for none or it does not fit.
+
+    Raises PolicyMismatchError where it does not fit a column that the policy names.
+    """
+    test = spec.test.value
+    if test == AUTO:
+        return chosen
+    reason = unfit(test, shape)
+    if not reason:
+        return as_asked(test, chosen)
+    if spec.columns == "all":
+        return in_its_stead(test, chosen, reason)
+    raise PolicyMismatchError(
+        f"{path_of(case, spec)}.test: {test} {reason}: {shown(name)}; leave the column out of"
+        " columns, or test"
+    )
+
+
+def require_a_fitting_column(case: Case, spec: DriftCheck, columns: Sequence[Column]) -> None:
+    """Raise PolicyMismatchError where the policy's test can be put to none of the columns."""
+    test = spec.test.value
+    if test == AUTO or not columns or any(_may_fit(test, column) for column in columns):
+        return
+    reason = unfit(test, Shape(numbers=False, counted=False, values=None))
+    raise PolicyMismatchError(
+        f"{path_of(case, spec)}.test: {test} {reason.replace('this column is not', 'none is')}"
+        f" of the {len(columns)} columns"
+    )
+
+
+def _may_fit(test: str, column: Column) -> bool:
+    return column.counted or column.integral if test in OF_COUNTS else not column.counted
+
+
+def result_as_asked(
+    choice: Choice, before: Floats, after: Floats, table: Counts | None, seed: int
+) -> TestResult:
+    """Return the asked test of two samples, with the distance that selection's test would have.
+
+    `table` are the counts of a column that is compared by them, else None. Raises UntestableError.
+    """
+    entry = find_test(choice.test)
+    options: dict[str, Any] = {}
+    if "seed" in inspect.signature(entry.run).parameters:
+        options["seed"] = seed
+    if choice.counted:
+        result = entry.run(table, **options)
+    elif entry.takes is Takes.GROUPS:
+        labels = np.repeat(["reference", "candidate"], [len(before), len(after)])
+        result = entry.run(np.concatenate([before, after]), labels, **options)
+    else:
+        result = entry.run(before, after, **options)
+    if table is not None:
+        effect = total_variation_effect(table, _ALPHA)
+    else:
+        effect = distance_effect(merged_statistics(before, after), _ALPHA)
+    return replace(result, effect=effect, n=(len(before), len(after)))

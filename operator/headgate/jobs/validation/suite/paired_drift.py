@@ -1,0 +1,251 @@
+"""Drift of columns where candidate rows belong to reference rows: members of pairs are compared."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from headgate.jobs.validation.data.dataset import Booleans, Column, Floats
+from headgate.jobs.validation.finding import Measurement, Verdict
+from headgate.jobs.validation.selection.asked import Shape
+from headgate.jobs.validation.selection.difference import Choice, Facts, is_counted
+from headgate.jobs.validation.selection.paired import PairFacts, choose_paired
+from headgate.jobs.validation.suite.asked import by_policy
+from headgate.jobs.validation.suite.case import Case
+from headgate.jobs.validation.suite.deciding import rows_to_exclude
+from headgate.jobs.validation.suite.pairing import Pairing, pairing_of
+from headgate.jobs.validation.tests.counts.table import Counts
+from headgate.jobs.validation.tests.counts.variation import TOTAL_VARIATION
+from headgate.jobs.validation.tests.paired.margins import alike_interval, variation_of_margins
+from headgate.jobs.validation.tests.registry import find_test
+from headgate.jobs.validation.tests.result import Effect, TestResult, UntestableError
+from headgate.validation.check_types import DriftCheck
+
+CHECK = "drift"
+_RESAMPLES = (999, 9999)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Column:
+    """One column, and its members of all pairs."""
+
+    case: Case
+    spec: DriftCheck
+    reference: Column
+    candidate: Column
+    alpha: float
+    """The level at which power is reckoned: the suite's, shared out among the columns."""
+
+    @property
+    def name(self) -> str:
+        return self.reference.name
+
+
+def measure_pairs(
+    case: Case, spec: DriftCheck, names: Sequence[str], pairs: str, seeds: Sequence[int]
+) -> Iterator[Measurement]:
+    """Yield how many rows have a partner, then a measurement per column, by pairs.
+
+    Raises DataError for a key that stands twice in a file, UntestableError where no row has a
+    partner.
+    """
+    pairing = pairing_of(case, pairs)
+    yield _partners(case, spec, pairs, pairing)
+    if len(pairing.reference) < 2:  # noqa: PLR2004
+        raise UntestableError(
+            f"{len(pairing.reference)} rows have a partner by {pairs!r}: two are needed"
+        )
+    for name, seed in zip(names, seeds, strict=False):
+        yield from _of_column(
+            _Column(
+                case=case,
+                spec=spec,
+                reference=case.reference.columns[name].take(pairing.reference),
+                candidate=case.candidate.columns[name].take(pairing.candidate),
+                alpha=case.policy.alpha / max(1, len(names)),
+            ),
+            seed,
+        )
+
+
+def _partners(case: Case, spec: DriftCheck, pairs: str, pairing: Pairing) -> Measurement:
+    """Say which rows are compared with none: they can hide as large a difference as their share."""
+    n, rows = len(pairing.reference), (case.reference.rows, case.candidate.rows)
+    share = max(1 - n / count if count else 1.0 for count in rows)
+    told = [
+        f"{alone} of {count} rows of {data.name} have no partner"
+        + (f", {keyless} more no {pairs!r}" if keyless else "")
+        for alone, keyless, count, data in zip(
+            pairing.alone, pairing.keyless, rows, (case.reference, case.candidate), strict=True
+        )
+    ]
+    return Measurement(
+        check=CHECK,
+        subject=f"{pairs} (partners)",
+        segment=case.segment,
+        test="fact",
+        why="counted over all rows: those without a partner are compared with none, and could hide"
+        " a difference of their share",
+        n=rows,
+        effect_name="share without a partner",
+        effect=share,
+        bound=spec.min_effect,
+        fact=Verdict.PASS if share <= spec.min_effect else Verdict.INCONCLUSIVE,
+        message=f"{n} pairs; {'; '.join(told)}",
+    )
+
+
+def _of_column(column: _Column, seed: int) -> Iterator[Measurement]:
+    gone = column.reference.missing, column.candidate.missing
+    if gone[0].any() or gone[1].any():
+        yield _missing(column, *gone)
+    both = ~(gone[0] | gone[1])
+    first, second = column.reference.values[both], column.candidate.values[both]
+    if len(first) < 2:  # noqa: PLR2004
+        yield _undecided(column, f"{len(first)} pairs have both values: too few to compare")
+        return
+    if (first == second).all():
+        yield _alike(column, len(first))
+        return
+    table = _pairs_table(column, first, second)
+    facts = _facts(first, second, table)
+    shape = Shape(numbers=not column.reference.counted, counted=facts.counted, values=facts.values)
+    choice = by_policy(column.case, column.spec, column.name, choose_paired(facts), shape)
+    try:
+        yield _measured(column, choice, _result(column, choice, (first, second), table, seed))
+    except UntestableError as error:
+        yield replace(_undecided(column, str(error)), test=choice.test, why=choice.why)
+
+
+def _pairs_table(column: _Column, first: Floats, second: Floats) -> Counts | None:
+    """Return pairs by the values of both members, None where the column is not one of counts."""
+    values, places = np.unique(np.concatenate([first, second]), return_inverse=True)
+    facts = Facts(
+        kind=column.reference.kind,
+        values=len(values),
+        integral=column.reference.integral and column.candidate.integral,
+    )
+    if not is_counted(facts):
+        return None
+    k, n = len(values), len(first)
+    table: Counts = np.bincount(places[:n] * k + places[n:], minlength=k * k).reshape(k, k)
+    return table
+
+
+def _facts(first: Floats, second: Floats, table: Counts | None) -> PairFacts:
+    if table is None:
+        return PairFacts(counted=False, values=len(np.unique(np.concatenate([first, second]))))
+    changes = table.sum(axis=0) + table.sum(axis=1) - 2 * np.diag(table)
+    return PairFacts(
+        counted=True,
+        values=len(table),
+        least_changes=int(changes[changes > 0].min(initial=len(first))),
+    )
+
+
+def _result(
+    column: _Column,
+    choice: Choice,
+    members: tuple[Floats, Floats],
+    table: Counts | None,
+    seed: int,
+) -> TestResult:
+    """Return the test's result, its effect the distance between the members' distributions."""
+    options: dict[str, Any] = {}
+    if choice.test in {"ks-paired", "stuart-maxwell-permutation"}:
+        # as many as show a p that holds among so many columns
+        options = {"seed": seed, "resamples": _resamples(column.alpha)}
+    run = find_test(choice.test).run
+    result = run(table, **options) if choice.counted else run(*members, **options)
+    if table is not None:
+        return replace(result, effect=_variation(table, TOTAL_VARIATION))
+    if choice.test == "ks-paired":
+        return result
+    return replace(result, effect=find_test("ks-paired").run(*members, seed=seed).effect)
+
+
+def _variation(table: Counts, name: str) -> Effect:
+    value, interval = variation_of_margins(table)
+    return Effect(name=name, value=value, interval=interval)
+
+
+def _resamples(alpha: float) -> int:
+    return int(np.clip(math.ceil(2 / alpha), *_RESAMPLES))
+
+
+def _measured(column: _Column, choice: Choice, result: TestResult) -> Measurement:
+    (n,) = result.n
+    effect, bound = result.effect, column.spec.min_effect
+    return Measurement(
+        check=CHECK,
+        subject=column.name,
+        segment=column.case.segment,
+        test=choice.test,
+        why=choice.why,
+        would_change=choice.would_change,
+        n=result.n,
+        statistic=result.statistic,
+        pvalue=result.pvalue,
+        effect_name=effect.name,
+        effect=effect.value,
+        interval=effect.interval,
+        bound=bound,
+        minimum_detectable_effect=None if choice.asked else result.minimum_detectable_effect,
+        needed_n=rows_to_exclude(effect, bound, n),
+        message=f"{effect.name} {effect.value:.3g} between the members of {n} pairs",
+    )
+
+
+def _missing(column: _Column, before: Booleans, now: Booleans) -> Measurement:
+    """Hold members' missing values against each other: pairs are not dropped in silence."""
+    n = len(before)
+    table: Counts = np.bincount(before * 2 + now, minlength=4).reshape(2, 2)
+    shares = f"{before.mean():.2%} missing before, {now.mean():.2%} now"
+    whole = int(np.count_nonzero(~(before | now)))
+    told = f"{shares}; {whole} of {n} pairs have both values"
+    subject = f"{column.name} (missing)"
+    if not table[0, 1] + table[1, 0]:
+        return replace(_alike(column, n), subject=subject, message=told)
+    choice = choose_paired(PairFacts(counted=True, values=2))
+    effect = _variation(table, "difference of shares missing")
+    result = replace(find_test(choice.test).run(table), effect=effect)
+    return replace(
+        _measured(column, choice, result),
+        subject=subject,
+        why=f"missing values are a fact of their own: {choice.why}",
+        message=told,
+    )
+
+
+def _alike(column: _Column, n: int) -> Measurement:
+    effect = Effect(name=TOTAL_VARIATION, value=0.0, interval=alike_interval(n))
+    return Measurement(
+        check=CHECK,
+        subject=column.name,
+        segment=column.case.segment,
+        test="none",
+        why="equal in all pairs: no test sees a difference, the number of pairs bounds it",
+        would_change="a pair that differs: the test for such a column",
+        n=(n,),
+        effect_name=effect.name,
+        effect=effect.value,
+        interval=effect.interval,
+        bound=column.spec.min_effect,
+        needed_n=rows_to_exclude(effect, column.spec.min_effect, n),
+        message=f"is the same in all {n} pairs",
+    )
+
+
+def _undecided(column: _Column, message: str) -> Measurement:
+    return Measurement(
+        check=CHECK,
+        subject=column.name,
+        segment=column.case.segment,
+        test="none",
+        why="nothing to infer",
+        n=(len(column.reference),),
+        fact=Verdict.INCONCLUSIVE,
+        message=message,
+    )
