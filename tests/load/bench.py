@@ -49,6 +49,7 @@ SCRIPTS = (
 VALIDATION_SCRIPTS = (
     Script("validation_speed", 600),
     Script("validation_drift", 1200),
+    Script("validation_growth", 1800),
 )
 SETS = {
     "rollouts": (SCRIPTS, "bench.json"),

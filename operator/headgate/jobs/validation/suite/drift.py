@@ -51,7 +51,7 @@ def measure(case: Case, spec: DriftCheck, *, seed: int) -> Iterator[Measurement]
 
     Raises PolicyMismatchError for a column that the policy names and a file does not have.
     """
-    names = _columns(case, spec)
+    names = compared_columns(case, spec)
     seeds = np.random.SeedSequence(seed).generate_state(len(names) + 1)
     for name, column_seed in zip(names, seeds, strict=False):
         pair = _Pair(
@@ -76,7 +76,11 @@ def columns_drifting(case: Case) -> tuple[str, ...]:
     )
 
 
-def _columns(case: Case, spec: DriftCheck) -> tuple[str, ...]:
+def compared_columns(case: Case, spec: DriftCheck) -> tuple[str, ...]:
+    """Return the columns that the policy asks for, and that both files have as one kind.
+
+    Raises PolicyMismatchError for one that it names and a file does not have.
+    """
     if spec.columns == "all":
         return columns_drifting(case)
     for data in (case.reference, case.candidate):
