@@ -15,6 +15,7 @@ SCHEMA = "headgate.dev/plan/v1"
 POLICY = "policy"
 INPUTS = "inputs"
 SEED_BITS = 63
+_LOCAL = {"engine": {"local": {}}}
 
 
 class PlanError(ValueError):
@@ -30,15 +31,17 @@ def plan_of(
     """Return the plan: the policy as read, what it reads by digest, and what computes.
 
     `inputs` are sha256:... by name (reference, candidate, model, stable); `versions` those of the
-    libraries by package. The seed follows from policy and inputs, so nobody chooses it.
+    libraries by package. The seed follows from policy and inputs, so nobody chooses it; not from
+    the engine, so that each engine draws the same.
     """
     asked = {POLICY: policy.dump(), INPUTS: dict(inputs)}
+    drawn_by = {**asked, POLICY: {**asked[POLICY], **_LOCAL}}
     return {
         "schema": SCHEMA,
         **asked,
         "image": image,
         "versions": dict(versions),
-        "seed": _seed(asked),
+        "seed": _seed(drawn_by),
     }
 
 

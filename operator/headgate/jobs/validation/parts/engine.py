@@ -3,7 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
+from headgate.jobs.validation.data.dataset import DataError
 from headgate.jobs.validation.parts.part import Part
+
+
+class EngineError(DataError):
+    """An engine that cannot do its work, whatever the data; the message names its address."""
 
 
 class Engine(Protocol):
@@ -13,7 +18,7 @@ class Engine(Protocol):
         """Yield what the work makes of each part, in the order of the parts.
 
         `work` and parts can be pickled. Parts are asked for as they are needed, so that only a few
-        are in memory.
+        are in memory. Raises what the work raises; EngineError where the engine itself fails.
         """
 
 

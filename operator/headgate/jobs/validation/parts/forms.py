@@ -12,7 +12,10 @@ from headgate.jobs.validation.parts.profile import Profile
 
 @dataclass(frozen=True, kw_only=True)
 class Forms:
-    """Datasets of a few rows that stand for both files: their columns, kinds and categories."""
+    """Datasets that stand for both files: their rows' number, columns, kinds and categories.
+
+    Their columns hold a few values that show the kind, not the rows.
+    """
 
     reference: Dataset
     candidate: Dataset
@@ -40,7 +43,7 @@ def forms_of(
         Dataset(
             name=names[side],
             columns={name: each.form(name) for name, each in profiles[side].items()},
-            rows=0,
+            rows=max(each.rows for each in profiles[side].values()),
         )
         for side in (REFERENCE, CANDIDATE)
     ]
