@@ -98,6 +98,7 @@ class Reason(StrEnum):
     # Why an attempt of a ValidationRun could not be carried out
     TIMED_OUT = "TimedOut"
     OUT_OF_MEMORY = "OutOfMemory"
+    ENGINE_UNAVAILABLE = "EngineUnavailable"
     EVICTED = "Evicted"
     POD_LOST = "PodLost"
     REPORT_LOST = "ReportLost"

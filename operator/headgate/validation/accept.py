@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from headgate.core.resource import Problem, unbuilt_parts
 from headgate.modelversion.types import ModelVersionSpec
 from headgate.validation.check_types import CHECKS, Check
-from headgate.validation.policy_types import ValidationPolicySpec
+from headgate.validation.policy_types import NO_TLS, TLS, ValidationPolicySpec
 
 REFERENCE, CANDIDATE = "reference", "candidate"
 INPUTS = (REFERENCE, CANDIDATE)
@@ -28,6 +28,8 @@ def _contradictions(spec: ValidationPolicySpec) -> Iterator[Problem]:
     engine = spec.engine
     if [engine.local, engine.dask, engine.ray].count(None) != 2:  # noqa: PLR2004
         yield Problem("spec.engine", "set exactly one of local, dask, ray")
+    if engine.dask is not None and engine.dask.scheduler_address.startswith(TLS):
+        yield Problem("spec.engine.dask.schedulerAddress", NO_TLS)
     for index, check in enumerate(spec.checks):
         path = f"spec.checks[{index}]"
         if len(check.names) != 1:

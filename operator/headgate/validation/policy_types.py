@@ -67,16 +67,19 @@ class Design(ResourceModel):
     )
 
 
+TLS = "tls://"
+NO_TLS = (
+    f"{TLS} needs certificates, which a run is not given in this release: use tcp:// and let a"
+    " NetworkPolicy keep others away"
+)
+
+
 class DaskEngine(ResourceModel):
     """A Dask cluster of yours, whose workers run the jobs image of the same release."""
 
     scheduler_address: Annotated[
         str,
-        Rule(
-            "!self.startsWith('tls://')",
-            "tls:// needs certificates, which a run is not given in this release: use tcp:// and"
-            " let a NetworkPolicy keep others away",
-        ),
+        Rule(f"!self.startsWith('{TLS}')", NO_TLS),
     ] = Field(
         min_length=1,
         max_length=256,
@@ -113,7 +116,7 @@ class Engine(ResourceModel):
     dask: DaskEngine | None = Field(
         default=None,
         description="A Dask cluster of yours: parquet is read part by part, and its workers count,"
-        " hash and ask the model. The findings are those of local on the same plan's seed.",
+        " hash and ask the model. It finds what local finds in rows that are read part by part.",
     )
     ray: Annotated[RayEngine | None, NotBuilt("use local")] = Field(
         default=None, description="A Ray cluster of yours."

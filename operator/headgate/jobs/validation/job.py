@@ -162,6 +162,7 @@ def _refusals() -> Iterator[None]:
     """Turn whatever keeps a run from its verdict into a RefusedError."""
     from headgate.jobs.validation.data.answers import ModelError
     from headgate.jobs.validation.data.dataset import DataError
+    from headgate.jobs.validation.parts.engine import EngineError
     from headgate.jobs.validation.run import DigestError
     from headgate.jobs.validation.suite.mismatch import PolicyMismatchError
     from headgate.jobs.validation.tests.result import UntestableError
@@ -176,6 +177,8 @@ def _refusals() -> Iterator[None]:
         raise RefusedError("PolicyInvalid", str(error)) from error
     except ModelError as error:
         raise RefusedError("ModelUnusable", str(error)) from error
+    except EngineError as error:
+        raise RefusedError("EngineUnavailable", str(error)) from error
     except (DataError, UntestableError) as error:
         raise RefusedError("DataInvalid", str(error)) from error
     except MemoryError as error:

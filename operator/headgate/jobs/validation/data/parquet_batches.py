@@ -29,7 +29,7 @@ class Batch:
 def batches(
     table: ParquetTable, columns: Sequence[str], *, most_cells: int = MOST_CELLS
 ) -> Iterator[Batch]:
-    """Yield all rows of some columns, in order; a batch ends with its file at the latest.
+    """Yield all rows of some columns, in order; a batch ends with its row group at the latest.
 
     Raises DataError for a file that turns out to be broken, or to have other rows than it says.
     """
@@ -59,8 +59,11 @@ def _of_part(part: ParquetPart, columns: Sequence[str], size: int) -> Iterator[A
     if not part.rows:
         return
     try:
-        with parquet.ParquetFile(part.path, metadata=part.metadata, buffer_size=_BUFFER) as opened:
-            for rows in opened.iter_batches(batch_size=size, columns=list(columns)):
-                yield rows.select(list(columns))
+        with parquet.ParquetFile(
+            part.path, metadata=part.metadata, buffer_size=_BUFFER, pre_buffer=False
+        ) as opened:
+            for group in range(opened.num_row_groups):  # what is read of all is held to the end
+                for rows in opened.iter_batches(size, row_groups=[group], columns=list(columns)):
+                    yield rows.select(list(columns))
     except (pa.ArrowException, OSError, KeyError) as error:
         raise broken_parquet(part.name, error) from None

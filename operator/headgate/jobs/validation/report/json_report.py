@@ -34,9 +34,7 @@ def report_json(plan: Mapping[str, Any], outcome: Outcome, facts: Mapping[str, A
         "findings": [finding_json(finding) for finding in outcome.findings],
         "notes": list(outcome.notes),
     }
-    text = json.dumps(
-        plain(content), sort_keys=True, ensure_ascii=False, allow_nan=False, indent=1
-    )
+    text = json.dumps(plain(content), sort_keys=True, ensure_ascii=False, allow_nan=False, indent=1)
     return f"{text}\n".encode()
 
 
