@@ -52,11 +52,19 @@ BY_SCHEMA: tuple[Bad, ...] = (
     _policy("nine segments", "spec.segments", "8", segments=[f"s{i}" for i in range(9)]),
     _policy("an empty column name", "spec.target", "", target=""),
     _policy(
-        "dask",
-        "spec.engine.dask",
+        "dask by TLS",
+        "spec.engine.dask.schedulerAddress",
+        "tls:// needs certificates",
+        engine={
+            "dask": {"schedulerAddress": "tls://dask:8786"},
+        },
+    ),
+    _policy(
+        "ray",
+        "spec.engine.ray",
         NOT_BUILT,
         engine={
-            "dask": {"schedulerAddress": "tcp://dask:8786"},
+            "ray": {"address": "ray://ray:10001"},
         },
     ),
     _policy("no engine", "spec.engine", "exactly one", engine={}),

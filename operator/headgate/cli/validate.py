@@ -14,7 +14,7 @@ from headgate.jobs.validation.threads import bound_threads
 from headgate.modelversion.types import ExplainMethod
 from headgate.validation.accept import policy_problems
 from headgate.validation.jobs_image import NAMED
-from headgate.validation.plan import canonical, digest_of_text, plan_of
+from headgate.validation.plan import canonical, plan_of
 from headgate.validation.policy_types import ValidationPolicySpec
 
 if TYPE_CHECKING:  # what jobs needs may not be installed
@@ -42,10 +42,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("policy", type=Path, metavar="POLICY.yaml", help="a ValidationPolicy")
     parser.add_argument(
-        "--reference", type=Path, metavar="FILE", required=True, help="parquet or CSV, as before"
+        "--reference",
+        type=Path,
+        metavar="FILE",
+        required=True,
+        help="as before: parquet, CSV, or a folder of parquet",
     )
     parser.add_argument(
-        "--candidate", type=Path, metavar="FILE", required=True, help="parquet or CSV, as now"
+        "--candidate",
+        type=Path,
+        metavar="FILE",
+        required=True,
+        help="as now: parquet, CSV, or a folder of parquet",
     )
     parser.add_argument(
         "--model", type=Path, metavar="PATH", help="the version's model: file, folder or archive"
@@ -146,12 +154,12 @@ def read_policy(path: Path) -> ValidationPolicySpec:
 
 def _plan(policy: ValidationPolicySpec, args: argparse.Namespace) -> dict[str, Any]:
     from headgate.jobs.validation.data.read import refuse_oversized
-    from headgate.jobs.validation.run import digest_of_file
+    from headgate.jobs.validation.run import digest_of_input
 
     for path in (args.reference, args.candidate):
         refuse_oversized(path)  # what takes a minute to digest is not read anyway
     inputs = {
-        name: _digest_of_folder(path) if path.is_dir() else digest_of_file(path)
+        name: digest_of_input(path)
         for name, path in (
             ("reference", args.reference),
             ("candidate", args.candidate),
@@ -162,18 +170,6 @@ def _plan(policy: ValidationPolicySpec, args: argparse.Namespace) -> dict[str, A
     }
     explain = ExplainMethod(args.explain.capitalize())
     return plan_of(policy, inputs, "", dict(_versions()), explain)
-
-
-def _digest_of_folder(folder: Path) -> str:
-    """Return sha256:... of the names and digests of all files below a folder, in order."""
-    from headgate.jobs.validation.run import digest_of_file
-
-    lines = [
-        f"{path.relative_to(folder).as_posix()} {digest_of_file(path)}\n"
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    ]
-    return digest_of_text("".join(lines))
 
 
 def _versions() -> Iterator[tuple[str, str]]:

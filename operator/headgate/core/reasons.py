@@ -103,6 +103,7 @@ class Reason(StrEnum):
     # Why an attempt of a ValidationRun could not be carried out
     TIMED_OUT = "TimedOut"
     OUT_OF_MEMORY = "OutOfMemory"
+    ENGINE_UNAVAILABLE = "EngineUnavailable"
     EVICTED = "Evicted"
     NODE_LOST = "NodeLost"
     POD_LOST = "PodLost"

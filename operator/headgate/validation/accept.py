@@ -6,7 +6,7 @@ from headgate.core.resource import Problem, unbuilt_parts
 from headgate.modelversion.types import ExplainMethod, ModelVersionSpec
 from headgate.validation.check_types import CHECKS, Check, DriftCheck
 from headgate.validation.drift_tests import misfit
-from headgate.validation.policy_types import Design, ValidationPolicySpec
+from headgate.validation.policy_types import NO_TLS, TLS, Design, ValidationPolicySpec
 
 REFERENCE, CANDIDATE = "reference", "candidate"
 INPUTS = (REFERENCE, CANDIDATE)
@@ -35,6 +35,8 @@ def _contradictions(spec: ValidationPolicySpec) -> Iterator[Problem]:
             "spec.design.pairs",
             "cannot be combined with clusters or time: pairs are compared as independent ones",
         )
+    if engine.dask is not None and engine.dask.scheduler_address.startswith(TLS):
+        yield Problem("spec.engine.dask.schedulerAddress", NO_TLS)
     for index, check in enumerate(spec.checks):
         path = f"spec.checks[{index}]"
         if len(check.names) != 1:

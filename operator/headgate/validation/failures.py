@@ -21,7 +21,11 @@ FINAL = frozenset(
     }
 )
 """What the same inputs would lead to again: trying again would only take time."""
-_TOLD_BY_THE_JOB = FINAL | {Reason.OUT_OF_MEMORY, Reason.ARTIFACT_UNAVAILABLE}
+_TOLD_BY_THE_JOB = FINAL | {
+    Reason.OUT_OF_MEMORY,
+    Reason.ARTIFACT_UNAVAILABLE,
+    Reason.ENGINE_UNAVAILABLE,
+}
 
 
 @dataclass(frozen=True, kw_only=True)

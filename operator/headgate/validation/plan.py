@@ -17,6 +17,7 @@ POLICY = "policy"
 INPUTS = "inputs"
 EXPLAIN = "explain"
 SEED_BITS = 63
+_LOCAL: Mapping[str, Any] = {"engine": {"local": {}}}
 
 
 class PlanError(ValueError):
@@ -34,16 +35,18 @@ def plan_of(
 
     `inputs` are sha256:... by name (reference, candidate, model, stable); `versions` those of the
     libraries by package; `explain` is how the version says that its answers are explained. The seed
-    follows from policy and inputs, so nobody chooses it.
+    follows from policy and inputs, so nobody chooses it; not from the engine, so that each engine
+    draws the same.
     """
     asked = {POLICY: policy.dump(), INPUTS: dict(inputs)}
+    drawn_by = {**asked, POLICY: {**asked[POLICY], **_LOCAL}}
     return {
         "schema": SCHEMA,
         **asked,
         EXPLAIN: explain.value,
         "image": image,
         "versions": dict(versions),
-        "seed": _seed(asked),
+        "seed": _seed(drawn_by),
     }
 
 

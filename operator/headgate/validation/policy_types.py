@@ -77,14 +77,25 @@ class Design(ResourceModel):
     )
 
 
-class DaskEngine(ResourceModel):
-    """A Dask cluster of yours."""
+TLS = "tls://"
+NO_TLS = (
+    f"{TLS} needs certificates, which a run is not given in this release: use tcp:// and let a"
+    " NetworkPolicy keep others away"
+)
 
-    scheduler_address: str = Field(
+
+class DaskEngine(ResourceModel):
+    """A Dask cluster of yours, whose workers run the jobs image of the same release."""
+
+    scheduler_address: Annotated[
+        str,
+        Rule(f"!self.startsWith('{TLS}')", NO_TLS),
+    ] = Field(
         min_length=1,
         max_length=256,
         pattern=r"^(tcp|tls)://[A-Za-z0-9.:\[\]_-]+$",
-        description="Where its scheduler listens, as tcp://dask-scheduler:8786.",
+        description="Where its scheduler listens, as tcp://dask-scheduler:8786. The Job hands the"
+        " data and the model to the workers, part by part: they need no access to either.",
     )
 
 
@@ -108,10 +119,15 @@ class Engine(ResourceModel):
         ),
     )
 
-    local: LocalEngine | None = Field(default=None, description="The Job's own process.")
-    dask: Annotated[
-        DaskEngine | None, NotBuilt("use local: its drift suite streams partition by partition")
-    ] = Field(default=None, description="A Dask cluster of yours.")
+    local: LocalEngine | None = Field(
+        default=None,
+        description="The Job's own process. Parquet that outgrows its memory is read part by part.",
+    )
+    dask: DaskEngine | None = Field(
+        default=None,
+        description="A Dask cluster of yours: parquet is read part by part, and its workers count,"
+        " hash and ask the model. It finds what local finds in rows that are read part by part.",
+    )
     ray: Annotated[RayEngine | None, NotBuilt("use local")] = Field(
         default=None, description="A Ray cluster of yours."
     )

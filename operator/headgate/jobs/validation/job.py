@@ -107,6 +107,7 @@ def run(settings: JobSettings, out: TextIO) -> dict[str, Any]:
             stable=_source(settings.stable, settings.stable_format, settings.stable_allow_pickle),
             plan=plan,
             progress=_log_step,
+            archives=_archives(settings),
         )
         reports = reports_of(result, plan)
     html = _write_frames(reports, out)
@@ -161,6 +162,7 @@ def _refusals() -> Iterator[None]:
     """Turn whatever keeps a run from its verdict into a RefusedError."""
     from headgate.jobs.validation.data.answers import ModelError
     from headgate.jobs.validation.data.dataset import DataError
+    from headgate.jobs.validation.parts.engine import EngineError
     from headgate.jobs.validation.run import DigestError
     from headgate.jobs.validation.suite.mismatch import PolicyMismatchError
     from headgate.jobs.validation.tests.result import UntestableError
@@ -175,6 +177,8 @@ def _refusals() -> Iterator[None]:
         raise RefusedError("PolicyInvalid", str(error)) from error
     except ModelError as error:
         raise RefusedError("ModelUnusable", str(error)) from error
+    except EngineError as error:
+        raise RefusedError("EngineUnavailable", str(error)) from error
     except (DataError, UntestableError) as error:
         raise RefusedError("DataInvalid", str(error)) from error
     except MemoryError as error:
@@ -186,7 +190,7 @@ def _refusals() -> Iterator[None]:
 
 
 def _data_file(folder: Path) -> Path:
-    """Return the one file that was fetched into a folder."""
+    """Return the one file that was fetched into a folder, or the folder of parquet files."""
     from headgate.jobs.validation.data.dataset import DataError
     from headgate.server.modelfolder import served_folder
 
@@ -197,8 +201,19 @@ def _data_file(folder: Path) -> Path:
         raise DataError(f"{folder}: cannot be read: {error.strerror or error}") from None
     if len(files) == 1:
         return files[0]
+    if files and all(path.suffix == ".parquet" for path in files):
+        return place
     listed = ", ".join(path.name for path in files[:10]) or "no file"
     raise DataError(f"{folder.name}: expected one file of data, got {listed}")
+
+
+def _archives(settings: JobSettings) -> dict[str, str]:
+    """Return the digests of what was fetched, checked before it was unpacked, by input."""
+    from headgate.server.layout import FETCHED_FOLDER, FETCHED_MARKER
+
+    folders = {"reference": settings.reference, "candidate": settings.candidate}
+    marks = {name: each / FETCHED_FOLDER / FETCHED_MARKER for name, each in folders.items()}
+    return {name: f"sha256:{mark.read_text()}" for name, mark in marks.items() if mark.is_file()}
 
 
 def _log_step(done: int, total: int, what: str) -> None:

@@ -10,12 +10,11 @@ from headgate.server.fetch.incoming import Incoming
 from headgate.server.fetch.mounted_source import fetch_mounted, mounted_file
 from headgate.server.fetch.settings import FetchSettings
 from headgate.server.fetch.unpack import unpack
-from headgate.server.layout import FETCHED_FOLDER
+from headgate.server.layout import FETCHED_FOLDER, FETCHED_MARKER
 from headgate.server.logs import log
 from headgate.server.termination import ExitReason, GivingUpError
 
 _WORK_FOLDER: Final = ".incoming"
-_MARKER: Final = ".fetched-sha256"
 
 
 def fetch(settings: FetchSettings) -> None:
@@ -34,7 +33,7 @@ def fetch(settings: FetchSettings) -> None:
 
 def _fetch(settings: FetchSettings) -> None:
     current = settings.model_dir / FETCHED_FOLDER
-    marker = current / _MARKER
+    marker = current / FETCHED_MARKER
     if marker.is_file() and marker.read_text() == settings.sha256:
         log("artifact is here already", sha256=settings.sha256)
         return
@@ -47,7 +46,7 @@ def _fetch(settings: FetchSettings) -> None:
         incoming = Incoming(work / "artifact", settings.limits.artifact_bytes)
         _require_digest(settings, _brought(settings, incoming))
         unpack(incoming.path, _name(settings), unpacked, settings.limits)
-        (unpacked / _MARKER).write_text(settings.sha256)
+        (unpacked / FETCHED_MARKER).write_text(settings.sha256)
         unpacked.rename(current)
     except OSError as error:  # a full or read-only volume
         raise GivingUpError(ExitReason.ARTIFACT_UNAVAILABLE, f"can't be stored: {error}") from error

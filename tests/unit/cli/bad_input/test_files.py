@@ -198,7 +198,7 @@ def test_a_csv_of_two_gigabytes_is_refused_by_its_size(
     assert "large.csv: has more than 268435456 bytes of CSV, which is the limit" in told
 
 
-def test_a_folder_is_no_file_of_rows(validate: Validate, tmp_path: Path) -> None:
+def test_a_folder_without_parquet_is_no_file_of_rows(validate: Validate, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     told = validate({"checks": [{"drift": {}}]}, candidate=tmp_path / "folder").refusal()
-    assert "folder: cannot be read: Is a directory" in told
+    assert "folder: the folder holds no file that ends in .parquet" in told

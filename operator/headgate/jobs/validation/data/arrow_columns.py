@@ -22,10 +22,13 @@ _PER_SECOND: Final = {"s": 1, "ms": 1e3, "us": 1e6, "ns": 1e9}
 _SECONDS_A_DAY: Final = 86_400
 
 
-def column_of(name: str, array: Any, file: str, *, declared: bool = False) -> Column:
+def column_of(
+    name: str, array: Any, file: str, *, declared: bool = False, first_row: int | None = None
+) -> Column:
     """Return the column that a pyarrow ChunkedArray of n values holds.
 
-    `declared` says that the file itself calls it categorical, whatever its values. Times of day
+    `declared` says that the file itself calls it categorical, whatever its values; `first_row` at
+    which row of the file, from 0, the values begin where they are only a part of it. Times of day
     and durations are numbers of seconds; NaN and null are both missing. Raises DataError, naming
     the row (from 1, without the header), for infinities, for numbers beyond 1e100, for whole ones
     beyond 2**53, for text that is not UTF-8, and for types that no check reads.
@@ -34,17 +37,17 @@ def column_of(name: str, array: Any, file: str, *, declared: bool = False) -> Co
 
     kinds, of_type = pa.types, array.type
     if kinds.is_dictionary(of_type) or _is_text(of_type):
-        return text_column(name, array, file, declared=declared)
+        return text_column(name, array, file, declared=declared, first_row=first_row or 0)
     if kinds.is_boolean(of_type):
         return _boolean(name, array)
     if kinds.is_null(of_type):
         return _numeric(name, np.full(len(array), np.nan))
     if kinds.is_integer(of_type):
-        _refuse_huge(name, array, file)
+        _refuse_huge(name, array, file, first_row or 0)
         return _numeric(name, _floats(array), integral=True)
     if kinds.is_floating(of_type) or kinds.is_decimal(of_type):
         values = _floats(array.cast(pa.float64()) if kinds.is_decimal(of_type) else array)
-        refuse_uncomputable(name, values, file)
+        refuse_uncomputable(name, values, file, first_row)
         return _numeric(name, values)
     if kinds.is_timestamp(of_type) or kinds.is_date(of_type):
         return _numeric(name, _seconds(array), kind=ColumnKind.DATETIME)
@@ -56,25 +59,28 @@ def column_of(name: str, array: Any, file: str, *, declared: bool = False) -> Co
     )
 
 
-def refuse_uncomputable(name: str, values: Floats, file: str) -> None:
+def refuse_uncomputable(name: str, values: Floats, file: str, first_row: int | None = None) -> None:
     """Raise DataError where (n,) values hold infinities, or numbers beyond 1e100.
 
-    The message says how many, and the first one's row.
+    The message says how many, and the first one's row. How many is left out where the values are
+    only a part of the file, from `first_row` on.
     """
-    _refuse(np.isinf(values), name, file, "is infinite", "nothing can be computed with that")
+    where = f"{file}: column {shown(name)}"
+    infinite = np.isinf(values)
+    _refuse(infinite, f"{where} is infinite", "nothing can be computed with that", first_row)
     over = np.abs(values) > LARGEST_NUMBER
     if over.any():
-        what = f"is {values[int(np.argmax(over))]:g}"
-        _refuse(over, name, file, what, f"sums of numbers beyond {LARGEST_NUMBER:g} overflow")
+        what = f"{where} is {values[int(np.argmax(over))]:g}"
+        _refuse(over, what, f"sums of numbers beyond {LARGEST_NUMBER:g} overflow", first_row)
 
 
-def _refuse(wrong: Booleans, name: str, file: str, what: str, why: str) -> None:
+def _refuse(wrong: Booleans, what: str, why: str, first_row: int | None) -> None:
     if wrong.any():
         further = int(np.count_nonzero(wrong)) - 1
-        more = f" (further such rows: {further})" if further else ""
+        more = f" (further such rows: {further})" if further and first_row is None else ""
+        row = (first_row or 0) + int(np.argmax(wrong)) + 1
         raise DataError(
-            f"{file}: column {shown(name)} {what} in row {int(np.argmax(wrong)) + 1}{more}:"
-            f" {why}; leave it empty where it means a missing value"
+            f"{what} in row {row}{more}: {why}; leave it empty where it means a missing value"
         )
 
 
@@ -136,7 +142,7 @@ def _seconds(array: Any) -> Floats:
     return _floats(array.cast(plain)) / _PER_SECOND[unit]
 
 
-def _refuse_huge(name: str, array: Any, file: str) -> None:
+def _refuse_huge(name: str, array: Any, file: str, first_row: int) -> None:
     import pyarrow.compute as pc
 
     extremes = pc.min_max(array).as_py()
@@ -146,4 +152,4 @@ def _refuse_huge(name: str, array: Any, file: str) -> None:
         return
     numbers = array.fill_null(0).to_numpy()
     row = int(np.argmax((numbers > LARGEST_WHOLE) | (numbers < -LARGEST_WHOLE)))
-    raise DataError(huge_message(name, file, row, int(numbers[row])))
+    raise DataError(huge_message(name, file, first_row + row, int(numbers[row])))

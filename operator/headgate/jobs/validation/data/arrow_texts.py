@@ -36,27 +36,33 @@ class Encoded:
         return counted
 
 
-def text_column(name: str, array: Any, file: str, *, declared: bool) -> Column:
+def text_column(name: str, array: Any, file: str, *, declared: bool, first_row: int = 0) -> Column:
     """Return a categorical column, or one of text lengths, out of a ChunkedArray of n texts.
 
     Categorical is what the file declares to be, or has at most 50 different texts, and not more
     than half as many as rows with one unless there are 10 at most. DataError if not UTF-8.
     """
-    encoded = encode(name, array, file)
+    encoded = encode(name, array, file, first_row)
     counts = encoded.counts()
     different = int(np.count_nonzero(counts))
-    few = different <= ALWAYS_CATEGORIES or (
-        different <= MOST_CATEGORIES and 2 * different <= int(counts.sum())
-    )
-    if declared or (few and different):
+    if declared or are_categories(different, int(counts.sum())):
         return _categorical(name, encoded, counts)
     return _lengths(name, encoded, different)
 
 
-def encode(name: str, array: Any, file: str) -> Encoded:
+def are_categories(different: int, present: int) -> bool:
+    """Return whether so many different texts in so many rows that have one are categories."""
+    few = different <= ALWAYS_CATEGORIES or (
+        different <= MOST_CATEGORIES and 2 * different <= present
+    )
+    return few and different > 0
+
+
+def encode(name: str, array: Any, file: str, first_row: int = 0) -> Encoded:
     """Return a ChunkedArray of texts, or of Arrow's dictionaries, as codes; DataError if no UTF-8.
 
-    Whatever else a dictionary holds (numbers, truths) becomes its text.
+    Whatever else a dictionary holds (numbers, truths) becomes its text. `first_row` is that of the
+    file, from 0, at which the array begins.
     """
     import pyarrow as pa
 
@@ -77,7 +83,7 @@ def encode(name: str, array: Any, file: str) -> Encoded:
         dictionary.validate(full=True)  # a parquet file may hold anything in a column of texts
         texts = dictionary.cast(pa.large_string())
     except pa.ArrowInvalid:
-        raise _not_utf8(name, codes, dictionary, file) from None
+        raise _not_utf8(name, codes, dictionary, file, first_row) from None
     if texts.null_count:  # a dictionary may have a null among its values
         codes = np.where(texts.is_null().to_numpy(zero_copy_only=False)[codes], -1, codes)
     return Encoded(codes=codes, dictionary=texts)
@@ -97,12 +103,14 @@ def _check_indices(name: str, array: Any, file: str) -> None:
             )
 
 
-def _not_utf8(name: str, codes: NDArray[np.int32], dictionary: Any, file: str) -> DataError:
+def _not_utf8(
+    name: str, codes: NDArray[np.int32], dictionary: Any, file: str, first_row: int
+) -> DataError:
     import pyarrow as pa
 
     values = dictionary.cast(pa.large_binary()).to_pylist()
     broken = np.array([*(_is_broken(value) for value in values), False])
-    row = int(np.argmax(broken[codes])) + 1
+    row = first_row + int(np.argmax(broken[codes])) + 1
     return DataError(
         f"{file}: column {shown(name)}: row {row} is not UTF-8: save the file in that encoding"
     )

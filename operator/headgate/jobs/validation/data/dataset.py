@@ -97,6 +97,8 @@ class Dataset:
     """The file's name, for messages."""
     columns: Mapping[str, Column]
     rows: int
+    first_row: int = 0
+    """Where in the file it begins, from 0, if it is only a part of it."""
 
     def take(self, rows: NDArray[Any]) -> "Dataset":
         """Return some rows, by mask or index."""

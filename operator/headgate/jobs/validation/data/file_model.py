@@ -1,6 +1,7 @@
 """A model of any of the server's formats, asked in batches as its server would be asked."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -88,7 +89,7 @@ class FileModel:
     def _read_columns(self, rows: Dataset) -> Dataset:
         require_columns(tuple(rows.columns), self._inputs, rows.name)
         columns = {name: rows.columns[name] for name in self._inputs}
-        return Dataset(name=rows.name, columns=columns, rows=rows.rows)
+        return replace(rows, columns=columns)
 
     def _batch(self, read: Dataset, start: int, end: int) -> Answers:
         if start == end:
@@ -99,16 +100,16 @@ class FileModel:
             raise
         except ANYTHING as error:
             row = self._first_refused(read, start, end)
-            where = "" if row is None else f" at row {row + 1} of {read.name}"
+            where = "" if row is None else f" at row {read.first_row + row + 1} of {read.name}"
             first = (str(error).strip().splitlines() or [""])[0][:200]
             raise ModelError(
                 f"{self._outlet.file}: the model raised {type(error).__name__}{where}: {first}"
             ) from error
-        return self._outlet.answers(results, end - start, start)
+        return self._outlet.answers(results, end - start, read.first_row + start)
 
     def _results(self, read: Dataset, start: int, end: int) -> Any:
         part = read.take(np.arange(start, end))
-        tensors = tensors_of(self._inlets, part, self._loaded.rules, start)
+        tensors = tensors_of(self._inlets, part, self._loaded.rules, read.first_row + start)
         return self._loaded.predict(tensors, self._outlet.wanted)
 
     def _first_refused(self, read: Dataset, start: int, end: int) -> int | None:

@@ -1,8 +1,9 @@
 """How much data is read: refused by these figures, before memory goes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from headgate.jobs.validation.data.dataset import DataError
+from headgate.jobs.validation.data.dataset import DataError, shown
 
 _MEBIBYTE = 1024**2
 
@@ -19,6 +20,9 @@ class ReadLimits:
     max_rows: int = 10_000_000
     max_cells: int = 40_000_000
     """Rows times columns that are read."""
+    max_streamed_rows: int = 1_000_000_000
+    """Of parquet that is read part by part: what is drawn and counted of it grows no further, but
+    so many rows take an hour and more to read twice."""
 
     def check_cells(self, file: str, rows: int, columns: int) -> None:
         """Raise DataError where so many rows of so many columns are too much."""
@@ -31,4 +35,23 @@ class ReadLimits:
                 f"{file}: {rows} rows of {columns} columns are more than the"
                 f" {self.max_cells} values that are read: leave columns out of the file, or"
                 " take a sample of its rows"
+            )
+
+    def outgrown_by(self, rows: int, columns: int) -> bool:
+        """Return whether so many rows of so many columns are too much to be in memory."""
+        return rows > self.max_rows or rows * columns > self.max_cells
+
+    def check_streamed(self, file: str, rows: int, kept: Sequence[str]) -> None:
+        """Raise DataError where rows are too many to be streamed, or to be kept of some columns."""
+        if rows > self.max_streamed_rows:
+            raise DataError(
+                f"{file}: has {rows} rows, and at most {self.max_streamed_rows} are read part by"
+                " part: take a sample"
+            )
+        if rows * len(kept) > self.max_cells:
+            raise DataError(
+                f"{file}: {rows} rows of {len(kept)} columns that the policy needs row by row"
+                f" ({', '.join(map(shown, kept))}) are more than the {self.max_cells} values that"
+                " are kept: name fewer in spec.segments, spec.sensitive, spec.design and"
+                " spec.predictions.scores, or take a sample of the rows"
             )

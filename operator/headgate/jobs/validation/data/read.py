@@ -8,12 +8,12 @@ from headgate.jobs.validation.data.csv_source import CsvFile, check_bytes, read_
 from headgate.jobs.validation.data.dataset import DataError, Dataset
 from headgate.jobs.validation.data.limits import ReadLimits
 from headgate.jobs.validation.data.parquet_source import read_parquet
+from headgate.jobs.validation.data.parquet_table import is_parquet, open_table
 
 __all__ = ["ReadLimits", "read_dataset", "refuse_oversized"]
 
 FEWEST_ROWS: Final = 2
 _DEFAULT_LIMITS: Final = ReadLimits()
-_PARQUET: Final = b"PAR1"
 _GZIP: Final = b"\x1f\x8b"
 _OTHERS: Final = {
     b"PK\x03\x04": "a zip or spreadsheet",
@@ -34,6 +34,8 @@ def read_dataset(
 ) -> Dataset:
     """Return the rows of a parquet or CSV file (gzipped or not), told apart by their content.
 
+    A folder of parquet files is one table, in the order of their names.
+
     `name` is what messages call the file, else its own name; `columns` are those to read, else all.
     Numbers, truths, dates and texts are read, each as `Column` says; a column of texts is
     categorical if few recur. Constant and all-missing columns are legal. Raises DataError naming
@@ -45,20 +47,25 @@ def read_dataset(
 
     file = name or path.name
     try:
-        start = _start(path)
-        if start.startswith(_PARQUET):
-            read, rows = read_parquet(path, file, columns, limits)
+        if is_parquet(path):
+            read, rows = read_parquet(open_table(path, file), columns, limits)
         else:
+            start = _start(path)
             _refuse_others(path, file, start)
             source = CsvFile(path=path, file=file, packed=start.startswith(_GZIP))
             read, rows = read_csv(source, columns, limits)
     except OSError as error:
         raise DataError(f"{file}: cannot be read: {error.strerror or error}") from None
     pa.default_memory_pool().release_unused()
+    check_rows(file, rows)
+    return Dataset(name=file, columns=read, rows=rows)
+
+
+def check_rows(file: str, rows: int) -> None:
+    """Raise DataError for fewer than 2 rows."""
     if rows < FEWEST_ROWS:
         had = "no rows" if rows == 0 else "only one row"
         raise DataError(f"{file}: has {had}; at least {FEWEST_ROWS} are needed")
-    return Dataset(name=file, columns=read, rows=rows)
 
 
 def refuse_oversized(path: Path, limits: ReadLimits = _DEFAULT_LIMITS) -> None:
@@ -67,8 +74,7 @@ def refuse_oversized(path: Path, limits: ReadLimits = _DEFAULT_LIMITS) -> None:
     For who would read all of it before that, as for its digest. A gzip's size says nothing.
     """
     try:
-        start = _start(path)
-        if not start.startswith((_PARQUET, _GZIP)):
+        if not is_parquet(path) and not _start(path).startswith(_GZIP):
             check_bytes(path.stat().st_size, path.name, limits)
     except OSError as error:
         raise DataError(f"{path.name}: cannot be read: {error.strerror or error}") from None

@@ -19,9 +19,10 @@ MOST_BARS = 12
 
 def figures_of(case: Case, outcome: Outcome) -> Iterator[Figure]:
     """Yield the pictures, worst columns first; as many as a page can bear."""
+    before, after = case.with_all_columns.reference, case.with_all_columns.candidate
     for name in _worst_columns(outcome):
-        if name in case.reference.columns and name in case.candidate.columns:
-            yield _distribution(case.reference.columns[name], case.candidate.columns[name])
+        if name in before.columns and name in after.columns:
+            yield _distribution(before.columns[name], after.columns[name])
     if case.target is None or case.answers is None:
         return
     known = np.isfinite(case.target) & np.isfinite(case.answers.values)

@@ -38,9 +38,7 @@ def report_json(plan: Mapping[str, Any], outcome: Outcome, facts: Mapping[str, A
         "notes": list(outcome.notes),
         "explanations": [explanation_json(each) for each in outcome.explained],
     }
-    text = json.dumps(
-        _plain(content), sort_keys=True, ensure_ascii=False, allow_nan=False, indent=1
-    )
+    text = json.dumps(plain(content), sort_keys=True, ensure_ascii=False, allow_nan=False, indent=1)
     return f"{text}\n".encode()
 
 
@@ -111,11 +109,12 @@ def _interval(interval: Interval | None) -> dict[str, float] | None:
     return {"low": interval.low, "high": interval.high, "level": interval.level}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return a value of plain types only, numbers to 12 digits, null for those JSON cannot say."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, bool) or value is None or isinstance(value, str | int):
         return value
     number = float(value)

@@ -70,7 +70,7 @@ def measure(case: Case, spec: DriftCheck, *, seed: int) -> Iterator[Measurement]
 
     Raises PolicyMismatchError for a column that the policy names and a file does not have.
     """
-    names = _columns(case, spec)
+    names = compared_columns(case, spec)
     require_a_fitting_column(case, spec, [case.reference.columns[name] for name in names])
     seeds = np.random.SeedSequence(seed).generate_state(len(names) + 1)
     if case.policy.design.pairs is not None:
@@ -99,7 +99,11 @@ def columns_drifting(case: Case) -> tuple[str, ...]:
     )
 
 
-def _columns(case: Case, spec: DriftCheck) -> tuple[str, ...]:
+def compared_columns(case: Case, spec: DriftCheck) -> tuple[str, ...]:
+    """Return the columns that the policy asks for, and that both files have as one kind.
+
+    Raises PolicyMismatchError for one that it names and a file does not have.
+    """
     if spec.columns == "all":
         return columns_drifting(case)
     for data in (case.reference, case.candidate):
@@ -274,7 +278,9 @@ def _measured(pair: _Pair, choice: Choice, result: TestResult) -> Measurement:
         interval=result.effect.interval,
         bound=pair.min_effect,
         minimum_detectable_effect=result.minimum_detectable_effect if grouped else detectable,
-        needed_n=None if grouped or detectable <= pair.min_effect else needed,
+        needed_n=needed
+        if detectable > pair.min_effect and not grouped
+        else rows_to_exclude(result.effect, pair.min_effect, min(n, m)),
         message=f"{result.effect.name} {result.effect.value:.3g} between {n} and {m} rows",
     )
 

@@ -22,18 +22,26 @@ _LEVEL = 0.95
 def one_value(case: Case, name: str, min_effect: float) -> Measurement:
     """Return the distance 0 with its bound, of a column that has the same value in both files."""
     sides = [(data, data.columns[name]) for data in (case.reference, case.candidate)]
-    draws = [_draws(case, data, column) for data, column in sides]
+    n = tuple(int(np.count_nonzero(~column.missing)) for _, column in sides)
+    draws = min(_draws(case, data, column) for data, column in sides)
+    return one_value_of(name, case.segment, n, draws, min_effect)
+
+
+def one_value_of(
+    name: str, segment: str, n: tuple[int, ...], draws: int, min_effect: float
+) -> Measurement:
+    """Return the same by the values in each file, and the independent draws in the smaller one."""
     miss = (1 - _LEVEL) / 2  # each file's bound may be wrong
-    high = 1 - miss ** (1 / min(draws))
+    high = 1 - miss ** (1 / draws)
     needed = math.ceil(math.log(miss) / math.log1p(-min(min_effect, 0.999))) if min_effect else None
     return Measurement(
         check="drift",
         subject=name,
-        segment=case.segment,
+        segment=segment,
         test="none",
         why="one value in both files: no test sees a difference, the number of rows bounds it",
         would_change="a second value in either file: the test for such a column",
-        n=tuple(int(np.count_nonzero(~column.missing)) for _, column in sides),
+        n=n,
         effect_name=TOTAL_VARIATION,
         effect=0.0,
         interval=Interval(low=0.0, high=high, level=_LEVEL),

@@ -1,36 +1,36 @@
 """Whether the data is what it is taken for: columns, missing values, ranges, rows that repeat."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from headgate.jobs.validation.data.dataset import Column, ColumnKind, Dataset, Floats
+from headgate.jobs.validation.data.dataset import Column, ColumnKind, Floats
+from headgate.jobs.validation.data.row_hashes import Hashes, row_hashes
 from headgate.jobs.validation.finding import Measurement, Verdict
 from headgate.jobs.validation.suite.case import Case
 from headgate.validation.check_types import QualityCheck
 
 CHECK = "quality"
-type Hashes = NDArray[np.uint64]
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # of splitmix64 (Steele, Lea, Flood 2014)
 
 
 def measure(case: Case, spec: QualityCheck, *, seed: int) -> Iterator[Measurement]:
     """Yield the facts of the columns, then shares held against the policy's bounds."""
     del seed  # nothing is drawn
     if not case.segment:
-        yield from _schema(case)
+        yield from schema(case)
     for name in case.feature_names():
         pair = case.reference.columns[name], case.candidate.columns[name]
         if pair[0].kind is pair[1].kind:
             yield from _of_column(case, spec, *pair)
     if not case.segment:
-        yield from _repeated(case, spec)
+        yield from repeated_rows(case, spec, _hashes(case))
         yield from _told_by_a_feature(case)
 
 
-def _schema(case: Case) -> Iterator[Measurement]:
+def schema(case: Case) -> Iterator[Measurement]:
+    """Yield which of the reference's columns the candidate lacks, or has of another kind."""
     before, after = case.reference.columns, case.candidate.columns
     lost = [name for name in before if name not in after]
     new = [name for name in after if name not in before]
@@ -56,13 +56,7 @@ def _of_column(
     yield _share(case, after.name, "missing", after.missing, allowed, f"{was:.2%} missing before")
     present, known = after.present(), before.present()
     if not len(present) or not len(known):
-        empty = [
-            data.name
-            for data, values in ((case.reference, known), (case.candidate, present))
-            if not len(values)
-        ]
-        message = f"has no value at all in {' and '.join(empty)}: nothing can be held against it"
-        yield _fact(case, after.name, "values", Verdict.INCONCLUSIVE, message)
+        yield without_values(case, after.name, (len(known), len(present)))
         return
     if before.counted:
         new = ~np.isin(present, np.unique(known))
@@ -76,39 +70,71 @@ def _of_column(
         yield _share(case, after.name, "out of range", outside, spec.max_out_of_range, detail)
 
 
+def without_values(case: Case, name: str, present: tuple[int, int]) -> Measurement:
+    """Return that a column of so many values in each file is empty in one of them, or in both."""
+    files = zip((case.reference.name, case.candidate.name), present, strict=True)
+    empty = " and ".join(file for file, values in files if not values)
+    message = f"has no value at all in {empty}: nothing can be held against it"
+    return _fact(case, name, "values", Verdict.INCONCLUSIVE, message)
+
+
 def _named(column: Column, new: NDArray[np.bool_]) -> str:
     values = np.unique(column.present()[new])[:5]
     return ", ".join(repr(column.categories[int(value)]) for value in values) or "none is new"
 
 
-def _share(
-    case: Case, subject: str, what: str, marked: NDArray[np.bool_], bound: float, detail: str
-) -> Measurement:
+@dataclass(frozen=True, kw_only=True)
+class MarkedShare:
+    """How many of a column's n rows have something that only `bound` of them may have."""
+
+    subject: str
+    what: str
+    count: int
+    n: int
+    bound: float
+    detail: str
+
+
+def share_of_rows(case: Case, found: MarkedShare) -> Measurement:
     """Return a share of rows held against its bound: of this very file, so it is no estimate."""
-    n, count = len(marked), int(np.count_nonzero(marked))
+    n, count = found.n, found.count
     if n == 0:
-        return _fact(case, subject, what, Verdict.INCONCLUSIVE, "has no rows")
-    verdict = Verdict.PASS if count <= bound * n else Verdict.FAIL
-    message = f"{count} of {n} rows ({count / n:.2%}, at most {bound:.2%} allowed); {detail}"
+        return _fact(case, found.subject, found.what, Verdict.INCONCLUSIVE, "has no rows")
+    verdict = Verdict.PASS if count <= found.bound * n else Verdict.FAIL
+    seen = f"{count} of {n} rows ({count / n:.2%}, at most {found.bound:.2%} allowed)"
     return replace(
-        _fact(case, subject, what, verdict, message, n),
-        effect_name=f"share {what}",
+        _fact(case, found.subject, found.what, verdict, f"{seen}; {found.detail}", n),
+        effect_name=f"share {found.what}",
         effect=count / n,
-        bound=bound,
+        bound=found.bound,
     )
 
 
-def _repeated(case: Case, spec: QualityCheck) -> Iterator[Measurement]:
-    """Yield how many rows stand twice in a file, and in both files."""
+def _share(
+    case: Case, subject: str, what: str, marked: NDArray[np.bool_], bound: float, detail: str
+) -> Measurement:
+    count = int(np.count_nonzero(marked))
+    found = MarkedShare(
+        subject=subject, what=what, count=count, n=len(marked), bound=bound, detail=detail
+    )
+    return share_of_rows(case, found)
+
+
+def _hashes(case: Case) -> list[Hashes]:
+    """Return (rows,) of each file's rows, by the columns that both have."""
     shared = [
         name
         for name, column in case.reference.columns.items()
         if name in case.candidate.columns and case.candidate.columns[name].kind is column.kind
     ]
-    hashes = []
-    for data in (case.reference, case.candidate):
-        found = row_hashes(data, shared)
-        hashes.append(found)
+    return [row_hashes(data, shared) for data in (case.reference, case.candidate)]
+
+
+def repeated_rows(
+    case: Case, spec: QualityCheck, hashes: Sequence[Hashes]
+) -> Iterator[Measurement]:
+    """Yield how many rows stand twice in a file, and in both, by the hashes of both files' rows."""
+    for data, found in zip((case.reference, case.candidate), hashes, strict=True):
         twice = len(found) - len(np.unique(found))
         verdict = Verdict.PASS if twice <= spec.max_duplicates * len(found) else Verdict.FAIL
         message = (
@@ -124,28 +150,6 @@ def _repeated(case: Case, spec: QualityCheck) -> Iterator[Measurement]:
     yield _fact(case, "rows", "leakage", verdict, message, len(hashes[1]))
 
 
-def row_hashes(data: Dataset, names: list[str]) -> Hashes:
-    """Return (rows,) 64 bits of each row: equal rows have equal ones, others but by chance.
-
-    Two of n different rows meet with a chance of n^2 / 2^65.
-    """
-    total = np.zeros(data.rows, dtype=np.uint64)
-    for name in names:
-        column = data.columns[name]
-        values = np.where(column.missing, np.float64(np.inf), column.values + 0.0)  # -0 is 0
-        total = _mixed(total ^ np.ascontiguousarray(values).view(np.uint64))
-    return total
-
-
-def _mixed(values: Hashes) -> Hashes:
-    """Return splitmix64's finaliser of each value: every bit of it turns on every other."""
-    mixed = values + _MULTIPLIER
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    result: Hashes = mixed ^ (mixed >> np.uint64(31))
-    return result
-
-
 def _told_by_a_feature(case: Case) -> Iterator[Measurement]:
     """Yield a failure for every feature that is the target by another name."""
     target = case.target
@@ -153,8 +157,13 @@ def _told_by_a_feature(case: Case) -> Iterator[Measurement]:
         return
     for name in case.feature_names():
         if _same(case.candidate.columns[name], target):
-            message = "says the target in every row: a model that reads it has learned nothing"
-            yield _fact(case, name, "target leakage", Verdict.FAIL, message, len(target))
+            yield target_told(case, name)
+
+
+def target_told(case: Case, name: str) -> Measurement:
+    """Return the failure of a feature that is the target by another name."""
+    message = "says the target in every row: a model that reads it has learned nothing"
+    return _fact(case, name, "target leakage", Verdict.FAIL, message, case.candidate.rows)
 
 
 def _same(column: Column, target: Floats) -> bool:

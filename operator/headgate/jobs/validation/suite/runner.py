@@ -22,6 +22,11 @@ PACKAGE = "headgate.jobs.validation.suite"
 WHOLE_ONLY = frozenset({"fairness", "explanations"})
 """Checks of all rows: groups and attributions are compared across them."""
 
+BY_COUNTS = {"drift": "counted_drift", "quality": "counted_quality"}
+"""Modules of the checks that are done by counts where the files' rows are not in memory."""
+BY_SAMPLE = frozenset({"stability", "explanations"})
+"""Checks of a sample in any case: there, of rows that have all columns."""
+
 
 def run(case: Case, *, progress: Progress) -> Outcome:
     """Return what the policy's checks found and what it amounts to.
@@ -62,10 +67,14 @@ def _measured(
     if too_small:
         yield _undecided(case, check, too_small)
         return
-    measure = importlib.import_module(f"{PACKAGE}.{check.name}").measure
+    module, seen = check.name, case
+    if case.counted is not None:
+        module = BY_COUNTS.get(check.name, check.name)
+        seen = case.with_all_columns if check.name in BY_SAMPLE else case
+    measure = importlib.import_module(f"{PACKAGE}.{module}").measure
     spec: Any = getattr(check, check.name)
     try:
-        yield from measure(case, spec, seed=_seed(case, index))
+        yield from measure(seen, spec, seed=_seed(case, index))
     except UntestableError as error:
         yield _undecided(case, check, str(error))
 

@@ -29,6 +29,14 @@ def kolmogorov_interval(d: float, n: int, m: int, level: float = 0.95) -> Interv
     return Interval(low=low, high=min(1.0, d + error_of_shares(n, m, miss)), level=level)
 
 
+def kolmogorov_tail(d: float, n: int, m: int) -> float:
+    """Return P(distance >= d) without a difference, by the limit; conservative with ties."""
+    from scipy.stats import kstwo
+
+    size = max(1, round(n * m / (n + m)))
+    return float(np.clip(kstwo.sf(d, size), 0.0, 1.0))
+
+
 def error_of_shares(n: int, m: int, miss: float) -> float:
     """Return what a difference of two shares, by n and m values, errs by with chance `miss`.
 

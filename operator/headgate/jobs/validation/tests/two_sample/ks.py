@@ -14,12 +14,12 @@ from headgate.jobs.validation.tests.two_sample.kolmogorov import (
 )
 from headgate.jobs.validation.tests.two_sample.merged import merged_statistics_of_sorted
 
-_KS = (
+KS_SOURCE = (
     "Smirnov 1939, Bulletin Math. Univ. Moscou 2, 3; exact: Hodges 1958, Arkiv foer Matematik 3,"
     " 469; with ties: Schroeer, Trenkler 1995, Computational Statistics & Data Analysis 20, 185"
 )
-_EXACT = 1000
-_EXACT_TIED = 10_000
+MOST_EXACT = {False: 1000, True: 10_000}
+"""Values in all up to which p is exact, by whether more than a few are tied."""
 
 
 def ks(x: ArrayLike, y: ArrayLike, *, alpha: float = 0.05) -> TestResult:
@@ -35,7 +35,7 @@ def ks(x: ArrayLike, y: ArrayLike, *, alpha: float = 0.05) -> TestResult:
     found = merged_statistics_of_sorted(first, second)
     n, m = found.n, found.m
     tied = found.tie_share >= NEGLIGIBLE_TIES
-    if n + m <= (_EXACT_TIED if tied else _EXACT):
+    if n + m <= MOST_EXACT[tied]:
         pvalue, method = exact_pvalue(cells_of(first, second)), "exact"
     else:
         pvalue = found.kolmogorov_pvalue
@@ -47,7 +47,7 @@ def ks(x: ArrayLike, y: ArrayLike, *, alpha: float = 0.05) -> TestResult:
         effect=distance_effect(found, alpha),
         n=(n, m),
         method=method,
-        reference=f"{_KS}; {INTERVAL_SOURCE}",
+        reference=f"{KS_SOURCE}; {INTERVAL_SOURCE}",
         minimum_detectable_effect=kolmogorov_detectable(n, m),
         details={
             "sign": found.kolmogorov_sign,
@@ -98,7 +98,7 @@ TESTS = (
         name="ks",
         purpose="have two samples one distribution? (largest distance; most for shifts)",
         assumptions="independent values; ties allowed (conservative beyond 10,000 values)",
-        source=_KS,
+        source=KS_SOURCE,
         takes=Takes.TWO_SAMPLES,
         run=ks,
     ),

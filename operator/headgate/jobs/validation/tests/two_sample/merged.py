@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike
 
 from headgate.jobs.validation.tests.sample import Floats, checked_sample
 from headgate.jobs.validation.tests.two_sample.cells import Booleans, merge
+from headgate.jobs.validation.tests.two_sample.kolmogorov import kolmogorov_tail
 from headgate.jobs.validation.tests.two_sample.limits import (
     ANDERSON_DEVIATION,
     anderson_darling_tail,
@@ -65,10 +66,7 @@ class MergedStatistics:
     @property
     def kolmogorov_pvalue(self) -> float:
         """Return the asymptotic p; conservative with ties."""
-        from scipy.stats import kstwo
-
-        size = max(1, round(self.n * self.m / (self.n + self.m)))
-        return float(np.clip(kstwo.sf(self.kolmogorov, size), 0.0, 1.0))
+        return kolmogorov_tail(self.kolmogorov, self.n, self.m)
 
     @property
     def anderson_darling_pvalue(self) -> float:

@@ -1,0 +1,238 @@
+"""Drift of columns whose rows are not in memory: the same tests, put to counts.
+
+Counts of categories, and of numbers of at most 1024 different values, are exact, and so is what is
+computed of them. Other numbers are known by cells: see `ks_of_cells` for what that leaves open.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from headgate.jobs.validation.data.dataset import ColumnKind
+from headgate.jobs.validation.finding import Measurement, Verdict
+from headgate.jobs.validation.parts.counted import Counted, CountedColumn, all_values_known
+from headgate.jobs.validation.parts.part import CANDIDATE, REFERENCE
+from headgate.jobs.validation.selection.difference import FEW_VALUES, Choice, Facts, choose
+from headgate.jobs.validation.suite.case import Case
+from headgate.jobs.validation.suite.deciding import rows_to_exclude
+from headgate.jobs.validation.suite.drift import CHECK, compared_columns
+from headgate.jobs.validation.suite.mismatch import PolicyMismatchError, path_of
+from headgate.jobs.validation.suite.one_value import one_value_of
+from headgate.jobs.validation.suite.together import together
+from headgate.jobs.validation.tests.counts.table import Counts, expected_counts
+from headgate.jobs.validation.tests.counts.variation import (
+    total_variation_detectable,
+    total_variation_needed_n,
+)
+from headgate.jobs.validation.tests.registry import find_test
+from headgate.jobs.validation.tests.result import TestResult, UntestableError
+from headgate.jobs.validation.tests.two_sample.kolmogorov import (
+    kolmogorov_detectable,
+    kolmogorov_needed_n,
+)
+from headgate.jobs.validation.tests.two_sample.ks_of_cells import ks_of_cells
+from headgate.validation.check_types import DriftCheck
+from headgate.validation.drift_tests import AUTO
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Pair:
+    """One column in both files."""
+
+    reference: CountedColumn
+    candidate: CountedColumn
+    segment: str
+    min_effect: float
+    alpha: float
+    """The level at which power is reckoned: the suite's, shared out among the columns."""
+
+    @property
+    def name(self) -> str:
+        return self.reference.name
+
+    @property
+    def n(self) -> tuple[int, int]:
+        return self.reference.present, self.candidate.present
+
+
+def measure(case: Case, spec: DriftCheck, *, seed: int) -> Iterator[Measurement]:
+    """Yield what `drift.measure` yields, by the case's counts; the tests together by its sample.
+
+    Raises PolicyMismatchError for a column that a file does not have, where the policy's design
+    makes rows belong together or names pairs, and where it names a test: these take all rows.
+    """
+    assert case.counted is not None  # noqa: S101 - asked by the caller
+    _refuse_whole_columns(case, spec)
+    names = compared_columns(case.by_form, spec)
+    seeds = np.random.SeedSequence(seed).generate_state(len(names) + 1)
+    for name, column_seed in zip(names, seeds, strict=False):
+        yield from _of_column(_pair(case, case.counted, spec, name, len(names)), int(column_seed))
+    if not case.segment:
+        yield from together(case.with_all_columns, spec, names, seed=int(seeds[-1]))
+
+
+def _pair(case: Case, counted: Counted, spec: DriftCheck, name: str, columns: int) -> _Pair:
+    return _Pair(
+        reference=counted.column(REFERENCE, name),
+        candidate=counted.column(CANDIDATE, name),
+        segment=case.segment,
+        min_effect=spec.min_effect,
+        alpha=case.policy.alpha / max(1, columns),
+    )
+
+
+def _refuse_whole_columns(case: Case, spec: DriftCheck) -> None:
+    design = case.policy.design
+    outgrown = f"{case.reference.name} and {case.candidate.name} are read part by part"
+    for field in ("clusters", "time", "pairs"):
+        name = getattr(design, field)
+        if name is not None:
+            raise PolicyMismatchError(
+                f"spec.design.{field}: drift of rows that belong together ({name!r}) needs all rows"
+                f" in memory, and {outgrown}: give files of fewer rows or columns, or take drift"
+                " out of spec.checks"
+            )
+    if spec.test != AUTO:
+        raise PolicyMismatchError(
+            f"{path_of(case, spec)}.test: {spec.test} needs all values in memory, and {outgrown}:"
+            f" leave it out, or give files of fewer rows or columns"
+        )
+
+
+def _of_column(pair: _Pair, seed: int) -> Iterator[Measurement]:
+    if pair.reference.missing or pair.candidate.missing:
+        yield _missing(pair)
+    before, after = pair.n
+    if min(before, after) < 2:  # noqa: PLR2004
+        message = f"{before} and {after} values are not missing: too few to compare"
+        yield _fact(pair, Verdict.INCONCLUSIVE, message)
+        return
+    low, high = pair.reference.low, pair.reference.high
+    if low == high == pair.candidate.low == pair.candidate.high:
+        yield one_value_of(pair.name, pair.segment, pair.n, min(pair.n), pair.min_effect)
+        return
+    table = _table(pair)
+    choice = choose(
+        Facts(
+            kind=pair.reference.kind,
+            values=None if table is None else table.shape[1],
+            integral=pair.reference.integral and pair.candidate.integral,
+            rows=before + after,
+            least_expected=0.0 if table is None else float(expected_counts(table).min()),
+        )
+    )
+    try:
+        yield _measured(pair, choice, _result(pair, choice, table, seed))
+    except UntestableError as error:
+        yield _fact(pair, Verdict.INCONCLUSIVE, str(error), choice)
+
+
+def _table(pair: _Pair) -> Counts | None:
+    """Return (2, values) counts of the values that are there; None of what is not counted."""
+    cells = np.stack([pair.reference.cells, pair.candidate.cells])
+    if not pair.reference.counted:
+        integral = pair.reference.integral and pair.candidate.integral
+        if not integral or not all_values_known(cells.sum(axis=0)):
+            return None
+        cells = cells[:, 1::2]
+    used: Counts = cells[:, cells.sum(axis=0) > 0]
+    return used if pair.reference.counted or used.shape[1] <= FEW_VALUES else None
+
+
+def _result(pair: _Pair, choice: Choice, table: Counts | None, seed: int) -> TestResult:
+    if choice.counted and table is not None:
+        options = {"seed": seed} if choice.test == "chi2-permutation" else {}
+        return find_test(choice.test).run(table, **options)
+    return ks_of_cells(pair.reference.cells, pair.candidate.cells)
+
+
+def _measured(pair: _Pair, choice: Choice, result: TestResult) -> Measurement:
+    n, m = result.n
+    least = max(pair.min_effect, 1e-6)
+    if choice.counted:
+        k = max(2, int(result.details.get("degrees of freedom", 1)) + 1)
+        detectable = total_variation_detectable(n, m, k, pair.alpha)
+        needed = total_variation_needed_n(least, k, pair.alpha)
+    else:
+        detectable = kolmogorov_detectable(n, m, pair.alpha)
+        needed = kolmogorov_needed_n(least, pair.alpha)
+    return Measurement(
+        check=CHECK,
+        subject=pair.name,
+        segment=pair.segment,
+        test=choice.test,
+        why=choice.why,
+        would_change=choice.would_change,
+        n=result.n,
+        statistic=result.statistic,
+        pvalue=result.pvalue,
+        effect_name=result.effect.name,
+        effect=result.effect.value,
+        interval=result.effect.interval,
+        bound=pair.min_effect,
+        minimum_detectable_effect=detectable,
+        needed_n=needed
+        if detectable > pair.min_effect
+        else rows_to_exclude(result.effect, pair.min_effect, min(n, m)),
+        message=f"{result.effect.name} {result.effect.value:.3g} between {n} and {m} rows"
+        f"{_left_open(result)}",
+    )
+
+
+def _left_open(result: TestResult) -> str:
+    unseen = float(result.details.get("unseen", 0.0))
+    if not unseen:
+        return ""
+    return (
+        f", by counts in {result.details['cells']} cells: the exact one is at most {unseen:.2g}"
+        " more, which the interval holds"
+    )
+
+
+def _missing(pair: _Pair) -> Measurement:
+    """Hold the shares of missing values against each other: rows are not dropped in silence."""
+    table: Counts = np.array(
+        [[each.present, each.missing] for each in (pair.reference, pair.candidate)], dtype=np.int64
+    )
+    choice = choose(
+        Facts(
+            kind=ColumnKind.BOOLEAN,
+            values=2,
+            rows=int(table.sum()),
+            least_expected=float(expected_counts(table).min()),
+        )
+    )
+    shares = table[:, 1] / table.sum(axis=1)
+    message = f"{shares[0]:.2%} missing before, {shares[1]:.2%} now"
+    subject = f"{pair.name} (missing)"
+    try:
+        result = find_test(choice.test).run(table)
+    except UntestableError:
+        verdict = Verdict.PASS if shares[0] == shares[1] else Verdict.INCONCLUSIVE
+        return replace(_fact(pair, verdict, message, choice), subject=subject)
+    n, m = (int(size) for size in table.sum(axis=1))
+    return replace(
+        _measured(pair, choice, result),
+        subject=subject,
+        why=f"missing values are a fact of their own: {choice.why}",
+        n=(n, m),
+        effect_name="difference of shares missing",
+        effect=abs(float(shares[1] - shares[0])),
+        minimum_detectable_effect=total_variation_detectable(n, m, 2, pair.alpha),
+        needed_n=total_variation_needed_n(max(pair.min_effect, 1e-6), 2, pair.alpha),
+        message=message,
+    )
+
+
+def _fact(pair: _Pair, verdict: Verdict, message: str, choice: Choice | None = None) -> Measurement:
+    return Measurement(
+        check=CHECK,
+        subject=pair.name,
+        segment=pair.segment,
+        test=choice.test if choice is not None else "none",
+        why=choice.why if choice is not None else "nothing to infer",
+        n=pair.n,
+        fact=verdict,
+        message=message,
+    )
