@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from headgate.core.resource import Problem, unbuilt_parts
+from headgate.modelversion.accept import resource_problems
 from headgate.modelversion.types import ModelVersionSpec
 from headgate.validation.check_types import CHECKS, Check
 from headgate.validation.policy_types import ValidationPolicySpec
@@ -28,6 +29,7 @@ def _contradictions(spec: ValidationPolicySpec) -> Iterator[Problem]:
     engine = spec.engine
     if [engine.local, engine.dask, engine.ray].count(None) != 2:  # noqa: PLR2004
         yield Problem("spec.engine", "set exactly one of local, dask, ray")
+    yield from resource_problems("spec.resources", spec.resources)
     for index, check in enumerate(spec.checks):
         path = f"spec.checks[{index}]"
         if len(check.names) != 1:
