@@ -105,6 +105,81 @@ BY_SCHEMA: tuple[Bad, ...] = (
     _check("explanations of ten rows", ".explanations.rows", "", explanations={"rows": 10}),
     _check("one bin", ".calibration.bins", "", calibration={"bins": 1}),
     _check("a fairness nobody knows", ".fairness.metric", "", fairness={"metric": "nice"}),
+    _check("a fairness above 1", ".fairness.max", "", fairness={"max": 1.5}),
+    _check("an endless class", ".fairness.positive", "", fairness={"positive": "x" * 257}),
+    _check("no column at all", ".drift.multivariate", "", drift={"multivariate": ["manova"]}),
+    _check("a metric without a name", ".performance", "metric", performance={"min": 0}),
+    _check(
+        "a margin below 0",
+        ".performance.margin",
+        "",
+        performance={"metric": "f1", "nonInferiorTo": "stable", "margin": -1},
+    ),
+    _check(
+        "a version that is not the stable one",
+        ".performance.nonInferiorTo",
+        "",
+        performance={"metric": "f1", "nonInferiorTo": "churn-v1"},
+    ),
+    _check(
+        "two ways to compare",
+        ".performance",
+        "not both",
+        performance={"metric": "f1", "nonInferiorTo": "stable", "superiorTo": "stable"},
+    ),
+    _check("an error above 1", ".calibration.maxError", "", calibration={"maxError": 3}),
+    _check("no bias at all", ".residuals.maxBias", "", residuals={"maxBias": 0}),
+    _check(
+        "a correlation above 1",
+        ".residuals.maxAutocorrelation",
+        "",
+        residuals={"maxAutocorrelation": 2},
+    ),
+    _check(
+        "a share above 1",
+        ".residuals.maxHeteroscedasticity",
+        "",
+        residuals={"maxHeteroscedasticity": 2},
+    ),
+    _check("no noise", ".stability.noise", "", stability={"noise": 0}),
+    _check("a flip below 0", ".stability.maxFlip", "", stability={"maxFlip": -0.1}),
+    *(
+        _check(f"{field} above 1", f".quality.{field}", "", quality={field: 1.1})
+        for field in (
+            "maxMissing",
+            "maxOutOfRange",
+            "maxNewCategories",
+            "maxDuplicates",
+            "maxLeakage",
+        )
+    ),
+    _policy("an answer of nobody's", "spec.predictions.from", "", predictions={"from": "Mode"}),
+    _policy("a task nobody knows", "spec.task", "", task="Ranking"),
+    _policy("nine sensitive columns", "spec.sensitive", "8", sensitive=[f"s{i}" for i in range(9)]),
+    _policy("an empty cluster", "spec.design.clusters", "", design={"clusters": ""}),
+    _policy("an empty time", "spec.design.time", "", design={"time": ""}),
+    _policy("a vote", "spec.onInconclusive", "", onInconclusive="Vote"),
+    _policy("ray", "spec.engine.ray", NOT_BUILT, engine={"ray": {"address": "ray://r:1"}}),
+    _policy(
+        "two engines",
+        "spec.engine",
+        "exactly one",
+        engine={"local": {}, "ray": {"address": "ray://r:1"}},
+    ),
+    _policy(
+        "a request above its limit",
+        "spec.resources.requests",
+        "above its limit",
+        resources={"requests": {"memory": "2Gi"}, "limits": {"memory": "1Gi"}},
+    ),
+    _policy(
+        "memory in words",
+        "spec.resources.limits.memory",
+        "",
+        resources={"limits": {"memory": "much"}},
+    ),
+    _policy("a timeout in words", "spec.timeout", "", timeout="long"),
+    _policy("fewer retries than none", "spec.backoffLimit", "", backoffLimit=-1),
 )
 BY_THE_OPERATOR: tuple[Bad, ...] = (
     _policy(

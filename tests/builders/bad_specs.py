@@ -187,6 +187,52 @@ BAD_MODELS = (
     _model("endless history", "spec.revisionHistoryLimit", revisionHistoryLimit=100_000),
 )
 
+_ROWS: Any = {"uri": "pvc://datasets/rows.csv", "sha256": "0" * 64}
+_BAD_VALIDATIONS: tuple[tuple[str, str, str, Any], ...] = (
+    ("a validation by nothing", ".policyRef", "", {"data": {"reference": _ROWS}}),
+    (
+        "a policy of another namespace",
+        ".policyRef.name",
+        "",
+        {"policyRef": {"name": "team-b/a"}, "data": {"reference": _ROWS}},
+    ),
+    (
+        "rows without a digest",
+        ".data.reference.sha256",
+        "",
+        {"policyRef": {"name": "a"}, "data": {"reference": {"uri": _ROWS["uri"]}}},
+    ),
+    (
+        "rows with half a digest",
+        ".data.reference.sha256",
+        "",
+        {"policyRef": {"name": "a"}, "data": {"reference": _ROWS | {"sha256": "0" * 32}}},
+    ),
+    (
+        "credentials for a claim",
+        ".data",
+        "http://, https:// and s3:// only",
+        {"policyRef": {"name": "a"}, "data": {"reference": _ROWS | {"secretRef": {"name": "s"}}}},
+    ),
+    (
+        "rows that lead out of their claim",
+        ".data",
+        "",
+        {"policyRef": {"name": "a"}, "data": {"reference": _ROWS | {"uri": "pvc://c/../x"}}},
+    ),
+    (
+        "a password in an address",
+        ".data",
+        "",
+        {"policyRef": {"name": "a"}, "data": {"reference": _ROWS | {"uri": "s3://me:pw@b/x"}}},
+    ),
+    (
+        "an input with capitals",
+        ".data",
+        "lower case",
+        {"policyRef": {"name": "a"}, "data": {"Reference": _ROWS}},
+    ),
+)
 BAD_VERSIONS = (
     _version("no artifact", "spec.artifact", "required", artifact=None),
     _version(
@@ -369,6 +415,10 @@ BAD_VERSIONS = (
             "policyRef": {"name": "a"},
             "data": {"reference": {"uri": "file:///etc/passwd", "sha256": "0" * 64}},
         },
+    ),
+    *(
+        _version(because, f"spec.validation{path}", says, validation=validation)
+        for because, path, says, validation in _BAD_VALIDATIONS
     ),
     _version(
         "an explanation nobody knows",

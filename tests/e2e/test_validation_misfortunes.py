@@ -11,6 +11,7 @@ from hack.demo.kubectl import Kubectl
 from tests.builders.resources import Manifest
 from tests.e2e.space import Space
 from tests.e2e.validating import (
+    RESOURCES,
     a_data,
     a_validated_version,
     ended,
@@ -21,6 +22,7 @@ from tests.e2e.validating import (
     told,
 )
 
+SEAT = "headgate.dev/seat"
 ALONE = None
 """Without a Model: the verdict is all that is looked at."""
 
@@ -41,21 +43,21 @@ class SecondNode:
     """A node as the API server knows one, that no kubelet ever speaks for.
 
     A cluster whose only node is silent evicts nothing: its controllers think that it is they who
-    are cut off. So there are two.
+    are cut off. So there are two. Pods come here for a seat, which the other one lacks at first.
     """
 
     name = "silent"
 
     def __init__(self, kubectl: Kubectl) -> None:
         self.kubectl = kubectl
-        self.others = [each["metadata"]["name"] for each in kubectl.json("get", "nodes")["items"]]
+        self.other = kubectl.json("get", "nodes")["items"][0]["metadata"]["name"]
 
     def join(self) -> None:
         """Be ready, with room."""
         labels = {"kubernetes.io/hostname": self.name}
         metadata = {"name": self.name, "labels": labels}
         self.kubectl.apply({"apiVersion": "v1", "kind": "Node", "metadata": metadata})
-        room = {"cpu": "8", "memory": "16Gi", "pods": "10", "ephemeral-storage": "50Gi"}
+        room = {"cpu": "8", "memory": "16Gi", "pods": "10", "ephemeral-storage": "50Gi", SEAT: "1"}
         self._report("True", "KubeletReady", capacity=room, allocatable=room)
 
     def run_pod(self, namespace: str, pod: str) -> None:
@@ -65,11 +67,23 @@ class SecondNode:
                          "--type=merge", "-p", status)  # fmt: skip
 
     def fall_silent(self) -> None:
-        """Be found silent: what the node controller writes after its grace period."""
+        """Be found silent: what the node controller writes after its grace period.
+
+        The other node has a seat from here on.
+        """
         self._report("Unknown", "NodeStatusUnknown")
+        self._seats_of_other("1")
 
     def leave(self) -> None:
+        self._seats_of_other(None)
         self.kubectl.run("delete", "node", self.name, "--ignore-not-found")
+
+    def _seats_of_other(self, seats: str | None) -> None:
+        change = json.dumps(
+            {"status": {kind: {SEAT: seats} for kind in ("capacity", "allocatable")}}
+        )
+        self.kubectl.run("patch", "node", self.other, "--subresource=status", "--type=merge",
+                         "-p", change)  # fmt: skip
 
     def _report(self, ready: str, reason: str, **status: Any) -> None:
         now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
@@ -82,14 +96,12 @@ class SecondNode:
 
 @pytest.fixture
 def second_node(kubectl: Kubectl) -> Iterator[SecondNode]:
-    """The only node that takes new pods, until it falls silent."""
+    """The only node with a seat, until it falls silent."""
     node = SecondNode(kubectl)
-    kubectl.run("cordon", *node.others)
     try:
         node.join()
         yield node
     finally:
-        kubectl.run("uncordon", *node.others)
         node.leave()
 
 
@@ -146,7 +158,7 @@ def test_an_input_that_is_not_there_is_named_and_waited_for(space: Space) -> Non
 
 def test_an_image_that_the_node_does_not_get_is_named(space: Space) -> None:
     # given
-    a_validated_version(space, policy={"timeout": "20s", "backoffLimit": 0}, model=ALONE)
+    a_validated_version(space, policy={"timeout": "12s", "backoffLimit": 0}, model=ALONE)
     pod = the_pod(space)["metadata"]["name"]
     # when: a pod's image is one of the few things of it that can be changed
     nowhere = [{"name": "validate", "image": "registry.invalid/jobs:none"}]
@@ -191,14 +203,14 @@ def test_an_attempt_on_a_node_that_is_lost_is_given_up_and_another_one_gives_the
     space: Space, second_node: SecondNode
 ) -> None:
     # given: the pod is at work on a node
-    a_validated_version(space, model=ALONE)
+    seated = {"requests": RESOURCES["requests"], "limits": {**RESOURCES["limits"], SEAT: "1"}}
+    a_validated_version(space, model=ALONE, policy={"resources": seated})
     space.wait("the pod has a node", lambda: the_pod(space)["spec"].get("nodeName"))
     pod = the_pod(space)
     assert pod["spec"]["nodeName"] == second_node.name
     second_node.run_pod(space.name, pod["metadata"]["name"])
     # when
     second_node.fall_silent()
-    space.kubectl.run("uncordon", *second_node.others)
     # then: the pod never ends, as nobody is there to end it, and the attempt has
     told(space, "WaitingToRetry", seconds=90)
     status = the_run(space)["status"]

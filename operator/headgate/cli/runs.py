@@ -79,9 +79,11 @@ def approve(
     )
     until = clock() + seconds
     while clock() < until:
-        answer = _answer(ValidationRunStatus.parse_status(runs.get(name).get("status")))
-        if answer is not None:
-            return f"{name}: {answer}"
+        now = ValidationRunStatus.parse_status(runs.get(name).get("status"))
+        if now.approval is not None:
+            return f"{name}: {told(now.approval)}"
+        if _refusal(now) not in {"", _refusal(status)}:  # an earlier one is of another's offer
+            raise RequestError(_refusal(now))
         sleep(POLL_SECONDS)
     raise RequestError(
         f"nobody recorded it within {seconds:g} s: is the operator running? "
@@ -111,14 +113,10 @@ def _approvable(name: str, run: dict[str, Any]) -> ValidationRunStatus:
     return status
 
 
-def _answer(status: ValidationRunStatus) -> str | None:
-    """Return what was recorded; None while nothing was, RequestError where it was refused."""
-    if status.approval is not None:
-        return told(status.approval)
+def _refusal(status: ValidationRunStatus) -> str:
+    """Return why the approval that is offered does not count; empty where none is refused."""
     said = next((entry for entry in status.conditions if entry.type == APPROVED), None)
-    if said is not None and said.status == "False":
-        raise RequestError(said.message)
-    return None
+    return said.message if said is not None and said.status == "False" else ""
 
 
 def _digests(report: Report) -> list[tuple[str, str]]:

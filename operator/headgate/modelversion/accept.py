@@ -8,9 +8,11 @@ import re
 from collections.abc import Iterator, Mapping
 
 from headgate.core import artifact_uri
+from headgate.core.names import MAX_LABEL
 from headgate.core.quantities import parse_quantity
 from headgate.core.resource import Problem, unbuilt_parts
 from headgate.modelversion.types import (
+    INPUT_NAME,
     RESERVED_ENV,
     RESOURCE_NAME,
     Artifact,
@@ -35,7 +37,7 @@ def _contradictions(spec: ModelVersionSpec) -> Iterator[Problem]:
         yield from _bad_artifact(spec.artifact)
     elif spec.runtime.container is None:
         yield Problem("spec.artifact", "is required: only runtime.container can do without one")
-    yield from _bad_resources(spec.resources)
+    yield from resource_problems("spec.resources", spec.resources)
     yield from _bad_data(spec.validation)
     yield from _twice("spec.dependsOn", [version.name for version in spec.depends_on])
 
@@ -81,20 +83,26 @@ def _bad_artifact(artifact: Artifact) -> Iterator[Problem]:
 def _bad_data(validation: Validation | None) -> Iterator[Problem]:
     for name, ref in validation.data.items() if validation is not None else ():
         path = f"spec.validation.data.{name}"
+        if len(name) > MAX_LABEL or not re.fullmatch(INPUT_NAME[1:-1], name):
+            yield Problem(
+                "spec.validation.data",
+                f"names of inputs hold lower case letters, digits, - and _, not {name!r}",
+            )
         for message in artifact_uri.problems_of(ref.uri):
             yield Problem(f"{path}.uri", message)
         if ref.secret_ref is not None and not ref.uri.startswith(("http://", "https://", "s3://")):
             yield Problem(f"{path}.secretRef", "is used by http://, https:// and s3:// only")
 
 
-def _bad_resources(resources: Resources) -> Iterator[Problem]:
+def resource_problems(path: str, resources: Resources) -> Iterator[Problem]:
+    """Yield what no pod could ask for, below a field."""
     requests, limits = resources.requests or {}, resources.limits or {}
-    yield from _bad_names("spec.resources.requests", requests)
-    yield from _bad_names("spec.resources.limits", limits)
+    yield from _bad_names(f"{path}.requests", requests)
+    yield from _bad_names(f"{path}.limits", limits)
     for name in requests.keys() & limits.keys():
         if parse_quantity(requests[name]) > parse_quantity(limits[name]):
             yield Problem(
-                f"spec.resources.requests.{name}",
+                f"{path}.requests.{name}",
                 f"a request must not be above its limit ({requests[name]} > {limits[name]})",
             )
 

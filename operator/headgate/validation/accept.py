@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from headgate.core.resource import Problem, unbuilt_parts
+from headgate.modelversion.accept import resource_problems
 from headgate.modelversion.types import ExplainMethod, ModelVersionSpec
 from headgate.validation.check_types import CHECKS, Check, DriftCheck
 from headgate.validation.drift_tests import misfit
@@ -37,6 +38,7 @@ def _contradictions(spec: ValidationPolicySpec) -> Iterator[Problem]:
         )
     if engine.dask is not None and engine.dask.scheduler_address.startswith(TLS):
         yield Problem("spec.engine.dask.schedulerAddress", NO_TLS)
+    yield from resource_problems("spec.resources", spec.resources)
     for index, check in enumerate(spec.checks):
         path = f"spec.checks[{index}]"
         if len(check.names) != 1:

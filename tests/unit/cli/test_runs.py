@@ -101,11 +101,33 @@ def test_a_name_must_be_there_and_fit(by: str, why: str) -> None:
         approve(OneRun(a_status(), recording), RUN, by, why)
 
 
+def refused(message: str) -> dict[str, Any]:
+    condition = {"type": "Approved", "status": "False", "reason": "ApprovalRefused"}
+    return {"conditions": [condition | {"message": message, "lastTransitionTime": AT}]}
+
+
 def test_a_refusal_by_the_operator_is_told() -> None:
-    refused = {"type": "Approved", "status": "False", "reason": "ApprovalRefused"}
-    condition = refused | {"message": "it does not count", "lastTransitionTime": AT}
     with pytest.raises(RequestError, match="it does not count"):
-        approve(OneRun(a_status(), lambda _: {"conditions": [condition]}), RUN, "Ada")
+        approve(OneRun(a_status(), lambda _: refused("it does not count")), RUN, "Ada")
+
+
+def test_a_refusal_of_somebody_else_s_offer_is_no_answer() -> None:
+    # given: the condition is still the one about the offer before
+    run = OneRun(a_status(**refused("the approval by Eve does not count")), recording)
+    # then
+    assert approve(run, RUN, "Ada") == f"{RUN}: approved by Ada"
+    # and: nor is it while the operator has not looked yet
+    waiting = OneRun(a_status(**refused("the approval by Eve does not count")))
+    times = iter(range(100))
+    with pytest.raises(RequestError, match="is the operator running"):
+        approve(
+            waiting,
+            RUN,
+            "Ada",
+            seconds=5,
+            clock=lambda: float(next(times)),
+            sleep=lambda _: None,
+        )
 
 
 def test_an_approval_that_nobody_records_is_told() -> None:
