@@ -191,6 +191,7 @@ def test_so_many_rows_are_drawn_as_the_policy_says_by_the_seed(an_xgboost: FileM
     case = a_case_of(an_xgboost, rows=100)
     first, again, other = (measured(case, seed=seed)[0] for seed in (1, 1, 2))
     assert len(first.reference.values) == len(first.candidate.values) == 100
+    assert first.note.endswith("are explained, as spec.checks[0].explanations.rows says")
     assert first.candidate.values.tobytes() == again.candidate.values.tobytes()
     assert first.candidate.values.tobytes() != other.candidate.values.tobytes()
 
