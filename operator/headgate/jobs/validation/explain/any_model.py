@@ -119,7 +119,8 @@ def joined(first: Dataset, second: Dataset, names: tuple[str, ...]) -> Dataset:
     Raises ModelError for a column that is of another kind, or has other categories, in the second.
     """
     columns = {name: _joined(first, second, name) for name in names}
-    return Dataset(name=second.name, columns=columns, rows=first.rows + second.rows)
+    mixed = f"rows that mix {first.name} and {second.name}"
+    return Dataset(name=mixed, columns=columns, rows=first.rows + second.rows)
 
 
 def _joined(first: Dataset, second: Dataset, name: str) -> Column:

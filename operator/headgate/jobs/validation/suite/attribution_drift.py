@@ -19,12 +19,15 @@ def as_case(case: Case, before: Part, now: Part) -> Case:
 
     A feature's column is its attribution; for several classes the sum of its absolute ones, which
     sees by how much it moves a row, and not which way. Differences within the rounding of the
-    parts' sums are taken out: on such a grid, what a model does not use is 0 in every row.
+    parts' sums are taken out: on such a grid, what a model does not use is 0 in every row. Rows
+    are drawn of each file by itself, so they count as unpaired, which errs on the safe side.
     """
     grid = max(before.found.rounding, now.found.rounding)
+    design = case.policy.design.model_copy(update={"pairs": None})
+    changes = {"target": None, "predictions": None, "design": design}
     return replace(
         case,
-        policy=case.policy.model_copy(update={"target": None, "predictions": None}),
+        policy=case.policy.model_copy(update=changes),
         reference=_dataset(case, before, grid),
         candidate=_dataset(case, now, grid),
         target=None,

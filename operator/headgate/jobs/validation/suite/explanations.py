@@ -78,7 +78,7 @@ def measure(case: Case, spec: ExplanationsCheck, *, seed: int) -> Iterator[Measu
         raise PolicyMismatchError(f"{path}: needs a {FIELD} of the version that is not None")
     seeds = [int(each) for each in np.random.SeedSequence(seed).generate_state(6)]
     way = way_of(case.model, (case.reference, case.candidate), case.explain)
-    drawn = _drawn(case, spec.rows, way, seeds)
+    drawn = _drawn(case, spec, way, seeds)
     background = case.reference.take(drawn.background)
     explainer = _Explainer(model=case.model, way=way, background=background, seed=seeds[3])
     before = explainer.part(case.reference, case.reference_answers, drawn.reference)
@@ -107,7 +107,7 @@ def measure(case: Case, spec: ExplanationsCheck, *, seed: int) -> Iterator[Measu
         yield from drift_of(attributions, spec, (before, now), seed=seeds[5], note=drawn.note)
 
 
-def _drawn(case: Case, asked: int, way: ExplainMethod, seeds: list[int]) -> _Drawn:
+def _drawn(case: Case, spec: ExplanationsCheck, way: ExplainMethod, seeds: list[int]) -> _Drawn:
     """Draw the rows. What is usual is told by other rows than those that are compared.
 
     Trees know it by themselves: of their reference rows, none is set aside.
@@ -119,7 +119,7 @@ def _drawn(case: Case, asked: int, way: ExplainMethod, seeds: list[int]) -> _Dra
             f"{before.rows} rows of {before.name} and {now.rows} of {now.name}: {_SHARE_OF_FEW} and"
             " 1 are the least that can be explained"
         )
-    affordable = most_rows(model, way)
+    asked, affordable = spec.rows, most_rows(model, way)
     size = asked if affordable is None else min(asked, affordable)
     usual = min(BACKGROUND_ROWS, before.rows // _SHARE_OF_FEW)
     background = thinned(before.rows, usual, seeds[0])
@@ -132,8 +132,11 @@ def _drawn(case: Case, asked: int, way: ExplainMethod, seeds: list[int]) -> _Dra
         f"{len(reference)} of {before.rows} rows of {before.name} and {len(candidate)} of"
         f" {now.rows} of {now.name} are explained"
     )
-    if size < min(asked, max(len(rest), now.rows)):
+    there = max(len(rest), now.rows)
+    if size < min(asked, there):
         note += f", not {asked} of each, because this way asks the model so often"
+    elif size < there:
+        note += f", as {path_of(case, spec)}.rows says"
     return _Drawn(background=background, reference=reference, candidate=candidate, note=note)
 
 

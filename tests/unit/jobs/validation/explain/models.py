@@ -103,6 +103,18 @@ def an_xgboost(folder: Path, task: str, **changes: Any) -> FileModel:
     return loaded(folder / "m.json", task)
 
 
+def an_xgboost_of_all_features(folder: Path) -> FileModel:
+    """Return a model to which each feature matters a little less than the one before it."""
+    import xgboost
+
+    rows = np.random.default_rng(7).normal(size=(2000, len(FEATURES)))
+    weights = np.arange(len(FEATURES), 0, -1.0)
+    settings = {"nthread": 1, "max_depth": 3, "eta": 0.3}
+    data = xgboost.DMatrix(rows, rows @ weights, nthread=1)
+    xgboost.train(settings, data, 40).save_model(str(folder / "m.json"))
+    return loaded(folder / "m.json", "regression")
+
+
 def a_lightgbm(folder: Path, task: str, **changes: Any) -> FileModel:
     import lightgbm
 
