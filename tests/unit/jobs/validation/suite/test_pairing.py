@@ -55,9 +55,7 @@ def test_a_key_of_words_that_stands_twice_is_named() -> None:
 
 
 def test_keys_of_two_kinds_are_refused() -> None:
-    with pytest.raises(
-        DataError, match=r"is numeric in reference.csv and categorical in"
-    ):
+    with pytest.raises(DataError, match=r"is numeric in reference.csv and categorical in"):
         pairing_of(keyed(numbers("id", [1, 2]), words("id", ["a", "b"])), "id")
 
 
