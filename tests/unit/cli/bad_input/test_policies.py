@@ -51,6 +51,30 @@ UNKNOWN: dict[str, tuple[dict[str, Any], str]] = {
         {**CLASSES, "checks": [{"fairness": {"positive": "yes"}}]},
         "spec.checks[0].fairness.positive: 'yes' is no class",
     ),
+    "test of drift": (
+        {"checks": [{"drift": {"test": "kolmogorov"}}]},
+        "spec.checks[0].drift.test: no test of drift is called 'kolmogorov'; there are Auto, ks,",
+    ),
+    "test of drift that is nearly one": (
+        {"checks": [{"drift": {"test": "Mann_Whitny"}}]},
+        "no test of drift is called 'Mann_Whitny'; did you mean mann-whitney",
+    ),
+    "test of drift for other columns": (
+        {"checks": [{"drift": {"columns": ["x", "g"], "test": "welch"}}]},
+        "spec.checks[0].drift.test: welch compares numbers, which this column is not: 'g'",
+    ),
+    "test of drift for other rows": (
+        {"design": {"pairs": "k"}, "checks": [{"drift": {"test": "welch"}}]},
+        "spec.checks[0].drift.test: welch takes rows for unpaired, and spec.design.pairs is set",
+    ),
+    "pairs": (
+        {"design": {"pairs": "id"}, "checks": [{"drift": {}}]},
+        "spec.design.pairs: reference.parquet has no column 'id'",
+    ),
+    "pairs that stand twice": (
+        {"design": {"pairs": "k"}, "checks": [{"drift": {"columns": ["x"]}}]},
+        "reference.parquet: column 'k': row ",
+    ),
     "test of columns together": (
         {"checks": [{"drift": {"multivariate": ["mmdd"]}}]},
         "spec.checks[0].drift.multivariate[0]: ",

@@ -19,7 +19,8 @@ from tests.unit.cli.bad_input.test_policies import UNKNOWN
 NO_CHECK_OF_A_MODEL: Mapping[str, Any] = {"checks": [{"quality": {}}]}
 OF_FIELDS = {  # the API server and the policy's own reconciler refuse these
     *("metric of fairness", "test of columns together", "check", "error control"),
-    *("bound that is no number", "bound that is NaN", "no check at all"),
+    *("bound that is no number", "bound that is NaN", "no check at all", "test of drift"),
+    *("test of drift that is nearly one", "test of drift for other rows"),
 }
 
 
@@ -95,7 +96,7 @@ def test_what_a_policy_names_and_nothing_has_is_the_policys_fault(
 ) -> None:
     spec, message = UNKNOWN[name]
     told = refused(a_job(tmp_path, spec), capfd)
-    assert told[0] == "PolicyInvalid"
+    assert told[0] == ("DataInvalid" if name == "pairs that stand twice" else "PolicyInvalid")
     assert message in told[1]
 
 

@@ -45,9 +45,11 @@ def by_policy(case: Case, spec: DriftCheck, name: str, chosen: Choice, shape: Sh
 
 
 def require_a_fitting_column(case: Case, spec: DriftCheck, columns: Sequence[Column]) -> None:
-    """Raise PolicyMismatchError where the policy's test can be put to none of the columns."""
+    """Raise PolicyMismatchError where the policy's test can be put to none of all columns."""
     test = spec.test.value
-    if test == AUTO or not columns or any(_may_fit(test, column) for column in columns):
+    if test == AUTO or spec.columns != "all" or not columns:
+        return
+    if any(_may_fit(test, column) for column in columns):
         return
     reason = unfit(test, Shape(numbers=False, counted=False, values=None))
     raise PolicyMismatchError(

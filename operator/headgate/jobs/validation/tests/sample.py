@@ -10,11 +10,16 @@ from headgate.jobs.validation.tests.result import UntestableError
 type Floats = NDArray[np.float64]
 
 
-def checked_sample(values: ArrayLike, name: str, *, least: int) -> Floats:
+_SMALLEST, _LARGEST = 1e-100, 1e100
+"""Between them, squares of values and their sums are numbers too."""
+
+
+def checked_sample(values: ArrayLike, name: str, *, least: int, squared: bool = False) -> Floats:
     """Return the values as (n,) float64.
 
     Raises UntestableError where there are fewer than `least`, or where one is not a finite number;
-    `name` is what the message calls them.
+    where values are to be `squared`, also where the largest is so large, or so small, that its
+    square is none. `name` is what the message calls them.
     """
     given: NDArray[Any] = np.asarray(values)
     if given.ndim != 1:
@@ -31,6 +36,12 @@ def checked_sample(values: ArrayLike, name: str, *, least: int) -> Floats:
             f"{name}: value {wrong[0] + 1} of {len(sample)} is {sample[wrong[0]]}; "
             f"{len(wrong)} are not finite: test missing values as a fact of their own, then "
             "leave them out"
+        )
+    largest = float(np.abs(sample).max(initial=0.0))
+    if squared and largest and not _SMALLEST <= largest <= _LARGEST:
+        raise UntestableError(
+            f"{name}: the largest value is {largest:g}, whose square is no number that a computer "
+            "holds: give values in another unit"
         )
     return sample
 

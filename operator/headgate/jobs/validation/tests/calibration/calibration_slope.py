@@ -1,6 +1,7 @@
 """Cox: are probabilities too extreme (slope below 1) or too timid (above)?"""
 
 import math
+import warnings
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -67,10 +68,13 @@ def _refuse_what_has_no_slope(odds: Floats, positive: NDArray[np.bool_]) -> None
 def _fitted(odds: Floats, positive: NDArray[np.bool_]) -> tuple[tuple[float, float], float, float]:
     """Return (intercept, slope), the slope's standard error and the log-likelihood."""
     from statsmodels.api import Logit
+    from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
     design = np.column_stack([np.ones(len(odds)), odds])
     model = Logit(positive.astype(np.float64), design)
-    fit = model.fit(disp=0, maxiter=100, tol=1e-12)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # it is asked below whether it did
+        fit = model.fit(disp=0, maxiter=100, tol=1e-12)
     error = float(fit.bse[1])
     if not fit.mle_retvals["converged"] or not math.isfinite(error):
         raise UntestableError("y: the regression on the logarithm of the odds does not converge")

@@ -18,6 +18,8 @@ _FISHER = (
 )
 _BOSCHLOO = "Boschloo 1970, Statistica Neerlandica 24, 1"
 _LARGEST_BOSCHLOO = 200
+_LARGEST_FISHER = 2**31 - 1
+"""scipy counts in C's int."""
 
 
 def fisher(x: ArrayLike, *, alpha: float = 0.05) -> TestResult:
@@ -25,11 +27,16 @@ def fisher(x: ArrayLike, *, alpha: float = 0.05) -> TestResult:
 
     Statistic: the sample odds ratio; details: the conditional one with its interval.
     Effect: the difference of shares, without its sign, with an interval of level 1 - alpha.
-    Raises UntestableError for other tables and for an empty row. Source: `reference`.
+    Raises UntestableError for other tables, for an empty row, and above 2^31 - 1 counts in all.
+    Source: `reference`.
     """
     from scipy import stats
 
     table = checked_table(x, two_by_two=True)
+    if table.sum() > _LARGEST_FISHER:
+        raise UntestableError(
+            f"table: {table.sum()} counts in all; fisher takes {_LARGEST_FISHER} at most: use chi2"
+        )
     if table.sum(axis=0).min() == 0:  # all in one category: nothing else could have come out
         return _result("fisher", table, odds_ratio(table), 1.0, _FISHER, alpha, {})
     conditional = stats.contingency.odds_ratio(table, kind="conditional")

@@ -14,6 +14,9 @@ from headgate.jobs.validation.tests.two_sample.relabelled import stream
 type Counts = NDArray[np.int64]
 
 _LARGEST = 2**53
+_MOST_DRAWN = 50_000_000
+"""Counts in all: scipy tabulates as many logarithms of factorials, and ends the process where they
+do not fit the memory."""
 
 
 def checked_table(
@@ -64,10 +67,16 @@ def monte_carlo_pvalue(
 ) -> float:
     """Return p of a statistic of (draws, rows, columns) tables with the margins of this one.
 
+    Raises UntestableError for more than 50 million counts in all.
     Source: Patefield 1981, Applied Statistics 30, 91 (AS 159), by scipy.
     """
     from scipy import stats
 
+    if table.sum() > _MOST_DRAWN:
+        raise UntestableError(
+            f"table: {table.sum()} counts in all; tables of {_MOST_DRAWN} at most are drawn: use"
+            " chi2, or fisher for 2 x 2"
+        )
     drawn_from = stats.random_table(table.sum(axis=1), table.sum(axis=0))
     rng = stream(seed, table)
     seen = float(statistic(table[None].astype(np.float64))[0])

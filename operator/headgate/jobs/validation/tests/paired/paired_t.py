@@ -21,7 +21,7 @@ def paired_t(x: ArrayLike, y: ArrayLike, *, alpha: float = 0.05) -> TestResult:
     """
     from scipy import stats
 
-    first, second = checked_pairs(x, y, least=2)
+    first, second = checked_pairs(x, y, least=2, squared=True)
     differences = first - second
     if np.ptp(differences) == 0:
         raise UntestableError(

@@ -28,7 +28,10 @@ def bca_bootstrap(
     from scipy import stats
 
     level = 1 - checked_alpha(alpha)
-    first, second = checked_sample(x, "x", least=_LEAST), checked_sample(y, "y", least=_LEAST)
+    first, second = (
+        checked_sample(x, "x", least=_LEAST, squared=True),
+        checked_sample(y, "y", least=_LEAST, squared=True),
+    )
     if np.ptp(first) == 0 and np.ptp(second) == 0:
         raise UntestableError("x and y are constant: no draw differs from another")
     found = stats.bootstrap(

@@ -24,7 +24,10 @@ def paired_bootstrap(
     from scipy import stats
 
     level = 1 - checked_alpha(alpha)
-    first, second = checked_sample(x, "x", least=_LEAST), checked_sample(y, "y", least=_LEAST)
+    first, second = (
+        checked_sample(x, "x", least=_LEAST, squared=True),
+        checked_sample(y, "y", least=_LEAST, squared=True),
+    )
     if len(first) != len(second):
         raise UntestableError(f"x has {len(first)} values and y {len(second)}; pairs need equals")
     differences = first - second

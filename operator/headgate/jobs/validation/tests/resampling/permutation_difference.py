@@ -29,7 +29,10 @@ def permutation_difference(
     """
     from scipy import stats
 
-    first, second = checked_sample(x, "x", least=2), checked_sample(y, "y", least=2)
+    first, second = (
+        checked_sample(x, "x", least=2, squared=True),
+        checked_sample(y, "y", least=2, squared=True),
+    )
     found = stats.permutation_test(
         (first, second),
         difference_of_means,
