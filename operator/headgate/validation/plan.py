@@ -15,7 +15,7 @@ SCHEMA = "headgate.dev/plan/v1"
 POLICY = "policy"
 INPUTS = "inputs"
 SEED_BITS = 63
-_LOCAL = {"engine": {"local": {}}}
+_LOCAL: Mapping[str, Any] = {"engine": {"local": {}}}
 
 
 class PlanError(ValueError):

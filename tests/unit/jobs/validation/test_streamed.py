@@ -99,7 +99,7 @@ def test_the_whole_suite_finds_part_by_part_what_it_finds_in_memory(tmp_path: Pa
     # then
     expected = [as_told(finding) for finding in findings_of(in_memory).values()]
     assert [as_told(finding) for finding in findings_of(in_parts).values()] == expected
-    assert in_parts.case.counted is not None
+    assert in_parts.case.streamed is not None
     assert len(expected) > 100
 
 
@@ -136,7 +136,7 @@ def test_more_numbers_than_edges_agree_with_memory_within_what_is_said(tmp_path:
 
 def test_what_fits_is_read_as_before_and_says_nothing_of_parts(tmp_path: Path) -> None:
     result = carried_out(a_drift_policy(), two_files(tmp_path))
-    assert result.case.counted is None
+    assert result.case.streamed is None
     assert result.outcome.notes == ()
 
 
@@ -179,12 +179,32 @@ def test_a_column_that_is_text_in_a_few_rows_only_is_so_in_all(tmp_path: Path) -
     assert found.measured.test == "ks"  # of their lengths
 
 
-def test_rows_that_belong_together_are_refused_and_not_taken_for_independent(
-    tmp_path: Path,
+@pytest.mark.parametrize("design", [{"clusters": "visits"}, {"time": "joined"}])
+def test_rows_that_belong_together_are_exchanged_together_as_in_memory(
+    tmp_path: Path, design: dict[str, str]
 ) -> None:
+    # given
+    columns = {"columns": ["spend", "income", "region"]}
+    policy = a_policy(
+        {"drift": columns}, target=None, predictions=None, design=design, segments=["gender"]
+    )
+    inputs = two_files(tmp_path)
+    in_memory = findings_of(carried_out(policy, inputs, MANY_CELLS))
+    # when
+    in_parts = findings_of(carried_out(policy, inputs, FEW_CELLS))
+    # then
+    assert {key: as_told(each) for key, each in in_parts.items()} == {
+        key: as_told(each) for key, each in in_memory.items()
+    }
+    assert ("drift", "spend", "gender=f", "ks-clustered") in in_parts
+
+
+def test_rows_that_belong_together_and_are_too_many_are_refused(tmp_path: Path) -> None:
     policy = a_drift_policy(design={"clusters": "region"})
-    with pytest.raises(PolicyMismatchError, match=r"spec.design.clusters: drift of rows that"):
-        carried_out(policy, two_files(tmp_path), FEW_CELLS)
+    few = replace(FEW_CELLS, max_rows=2_050)
+    told = "spec.design.clusters needs whole columns, and after.parquet has 2100 rows"
+    with pytest.raises(DataError, match=told):
+        carried_out(policy, two_files(tmp_path), few)
 
 
 def test_a_column_that_is_not_there_is_told_before_rows_are_read(tmp_path: Path) -> None:

@@ -13,10 +13,11 @@ from headgate.jobs.validation.data.dataset import ColumnKind
 from headgate.jobs.validation.finding import Measurement, Verdict
 from headgate.jobs.validation.parts.counted import Counted, CountedColumn, all_values_known
 from headgate.jobs.validation.parts.part import CANDIDATE, REFERENCE
+from headgate.jobs.validation.parts.whole_columns import require_whole
 from headgate.jobs.validation.selection.difference import FEW_VALUES, Choice, Facts, choose
+from headgate.jobs.validation.suite import drift
 from headgate.jobs.validation.suite.case import Case
 from headgate.jobs.validation.suite.drift import CHECK, compared_columns
-from headgate.jobs.validation.suite.mismatch import PolicyMismatchError
 from headgate.jobs.validation.suite.together import together
 from headgate.jobs.validation.tests.counts.table import Counts, expected_counts
 from headgate.jobs.validation.tests.counts.variation import (
@@ -56,17 +57,32 @@ class _Pair:
 def measure(case: Case, spec: DriftCheck, *, seed: int) -> Iterator[Measurement]:
     """Yield what `drift.measure` yields, by the case's counts; the tests together by its sample.
 
-    Raises PolicyMismatchError for a column that a file does not have, and where the policy's design
-    makes rows belong together: exchanging whole groups takes all rows.
+    Where the policy's design makes rows belong together, columns are read whole one by one, because
+    whole groups are exchanged. Raises PolicyMismatchError for a column that a file does not have,
+    DataError where a whole column is needed and does not fit.
     """
-    assert case.counted is not None  # noqa: S101 - asked by the caller
-    _refuse_groups(case)
+    assert case.streamed is not None  # noqa: S101 - asked by the caller
     names = compared_columns(case.by_form, spec)
     seeds = np.random.SeedSequence(seed).generate_state(len(names) + 1)
-    for name, column_seed in zip(names, seeds, strict=False):
-        yield from _of_column(_pair(case, case.counted, spec, name, len(names)), int(column_seed))
+    grouped = _design_of_rows(case)
+    if grouped:
+        for columns in case.streamed.whole:
+            require_whole(columns, grouped)
+        alone = spec.model_copy(update={"multivariate": ()})
+        yield from drift.measure(case.by_column, alone, seed=seed)
+    else:
+        counted = case.streamed.counted
+        for name, column_seed in zip(names, seeds, strict=False):
+            yield from _of_column(_pair(case, counted, spec, name, len(names)), int(column_seed))
     if not case.segment:
         yield from together(case.with_all_columns, spec, names, seed=int(seeds[-1]))
+
+
+def _design_of_rows(case: Case) -> str:
+    """Return the field by which rows belong together; empty where they are independent."""
+    design = case.policy.design
+    named = (("clusters", design.clusters), ("time", design.time), ("pairs", design.pairs))
+    return next((f"spec.design.{field}" for field, name in named if name is not None), "")
 
 
 def _pair(case: Case, counted: Counted, spec: DriftCheck, name: str, columns: int) -> _Pair:
@@ -77,18 +93,6 @@ def _pair(case: Case, counted: Counted, spec: DriftCheck, name: str, columns: in
         min_effect=spec.min_effect,
         alpha=case.policy.alpha / max(1, columns),
     )
-
-
-def _refuse_groups(case: Case) -> None:
-    design = case.policy.design
-    for field, name in (("clusters", design.clusters), ("time", design.time)):
-        if name is not None:
-            raise PolicyMismatchError(
-                f"spec.design.{field}: drift of rows that belong together ({name!r}) needs all rows"
-                f" in memory, and {case.reference.name} and {case.candidate.name} outgrow it: give"
-                " files of fewer clusters or a shorter time, of fewer columns, or take drift out"
-                " of spec.checks"
-            )
 
 
 def _of_column(pair: _Pair, seed: int) -> Iterator[Measurement]:
