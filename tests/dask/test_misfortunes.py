@@ -16,6 +16,8 @@ from headgate.jobs.validation.parts.first_pass import Look, Looked
 from headgate.jobs.validation.parts.part import REFERENCE, Part
 from tests.builders.customers import customers
 from tests.dask.dask_cluster import DaskCluster
+from tests.unit.jobs.validation.fetched_job import a_job, refusal_of
+from tests.unit.jobs.validation.suite.cases import a_policy
 
 PARTS = 12
 WORK = Look(kept=("region",), sampled=np.array([3, 500]))
@@ -98,7 +100,7 @@ def test_a_scheduler_without_workers_is_not_waited_for_for_ever(own_cluster: Das
 
 
 def test_a_worker_of_another_release_is_refused_before_anything_is_computed(
-    own_cluster: DaskCluster,
+    own_cluster: DaskCluster, tmp_path: Path
 ) -> None:
     # given
     other = own_cluster.folder / "other"
@@ -106,12 +108,13 @@ def test_a_worker_of_another_release_is_refused_before_anything_is_computed(
     (other / "headgate/jobs/validation/parts/cells.py").write_text('"""Other cells."""\n')
     own_cluster.start(workers=0)
     own_cluster.add_worker({"PYTHONPATH": str(other)})
-    # when, then
-    with (
-        pytest.raises(EngineError, match=r"worker tcp://.* has headgate \w+ \(here \w+\)"),
-        dask_engine(own_cluster.address),
-    ):
-        pass
+    # when
+    engine = {"dask": {"schedulerAddress": own_cluster.address}}
+    policy = a_policy({"drift": {}}, target=None, predictions=None, engine=engine)
+    told = refusal_of(a_job(tmp_path, policy))
+    # then: another attempt may meet other workers
+    assert told.reason == "EngineUnavailable"
+    assert re.search(r"worker tcp://.* has headgate \w+ \(here \w+\)", told.message)
 
 
 def test_a_worker_without_headgate_is_told_from_which_image_to_start(

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from headgate.jobs.validation.answering import answered_by_column, load, with_model
-from headgate.jobs.validation.data.align import align_categories
+from headgate.jobs.validation.data.align import Aligned, align_categories
 from headgate.jobs.validation.data.dataset import Column, ColumnKind, DataError, Dataset, Floats
 from headgate.jobs.validation.data.limits import ReadLimits
 from headgate.jobs.validation.data.model_source import ModelSource
@@ -38,7 +38,8 @@ from headgate.jobs.validation.parts.reading import (
     look_at,
 )
 from headgate.jobs.validation.parts.second_pass import Count
-from headgate.jobs.validation.suite.case import Case, Sample
+from headgate.jobs.validation.parts.whole_columns import WholeColumns
+from headgate.jobs.validation.suite.case import Case, Streamed
 from headgate.jobs.validation.suite.named_columns import check_named_columns
 from headgate.jobs.validation.suite.segments import segments_of
 from headgate.modelversion.types import ExplainMethod
@@ -88,6 +89,7 @@ def streamed_case(streaming: Streaming) -> Case:
         for side in (REFERENCE, CANDIDATE)
     )
     names = reference.kept.name, candidate.kept.name
+    forms = forms_of(names, (reference.profiles, candidate.profiles))
     aligned = align_categories(reference.kept, candidate.kept)
     target = read_target(aligned.reference, aligned.candidate, policy)
     case = Case(
@@ -100,18 +102,18 @@ def streamed_case(streaming: Streaming) -> Case:
         classes=target.classes,
         target=target.candidate,
         reference_target=target.reference,
-        counted=Counted(forms=forms_of(names, (reference.profiles, candidate.profiles))),
+        streamed=_drawn_rows(streaming, forms, (reference, candidate), kept=aligned),
     )
     case, models = _with_models(case, streaming)
-    case = _counted(case, streaming, (reference, candidate), models)
-    return replace(case, sample=_sample(case, (reference, candidate)))
+    return _counted(case, streaming, (reference, candidate), models)
 
 
 def notes_of(case: Case) -> tuple[str, ...]:
     """Return what a reader has to know of a case whose rows were not in memory; else nothing."""
-    if case.counted is None or case.sample is None:
+    if case.streamed is None:
         return ()
-    drawn = case.sample.case.reference.rows, case.sample.case.candidate.rows
+    counted = case.streamed.counted
+    drawn = case.streamed.reference.rows, case.streamed.candidate.rows
     before, after = case.reference, case.candidate
     read = (
         f"{before.name} ({before.rows:,} rows) and {after.name} ({after.rows:,}) were read part by"
@@ -123,10 +125,10 @@ def notes_of(case: Case) -> tuple[str, ...]:
         f" {drawn[0]:,} and {drawn[1]:,} rows, drawn by the plan's seed"
     )
     notes = [read, sampled]
-    if case.counted.edges:
+    if counted.edges:
         notes.append(
             f"columns of more than {MOST_VALUES:,} different numbers were compared by counts in"
-            f" cells, of at most {case.counted.widest:,} edges: their findings say how much larger"
+            f" cells, of at most {counted.widest:,} edges: their findings say how much larger"
             " the exact distance may be"
         )
     return tuple(notes)
@@ -194,8 +196,9 @@ def _counted(
     models: Sides[Mapping[str, CarriedModel]],
 ) -> Case:
     """Return the case with counts of columns and the models' answers."""
-    assert case.counted is not None  # noqa: S101 - set by the caller
-    forms, checks = case.counted.forms, {check.name for check in case.policy.checks}
+    streamed = case.streamed
+    assert streamed is not None  # noqa: S101 - set by the caller
+    forms, checks = streamed.counted.forms, {check.name for check in case.policy.checks}
     columns = counted_columns(case) if checks & {"drift", "quality"} else ()
     hashed = forms.shared if "quality" in checks else ()
     segments, memberships = _memberships(case)
@@ -222,14 +225,15 @@ def _counted(
         target = case.target if side == CANDIDATE and "quality" in checks else None
         counted.append(count_up(streaming.parts_of(side), work, memberships[side], target))
     before, after = counted
+    found = Counted(
+        forms=forms,
+        edges=edges,
+        files=(before.file, after.file),
+        numbers={name: place + 1 for place, name in enumerate(segments)},
+    )
     return replace(
         case,
-        counted=Counted(
-            forms=forms,
-            edges=edges,
-            files=(before.file, after.file),
-            numbers={name: place + 1 for place, name in enumerate(segments)},
-        ),
+        streamed=replace(streamed, counted=found),
         answers=after.answers.get(MODEL, case.answers),
         stable_answers=after.answers.get(STABLE, case.stable_answers),
         reference_answers=before.answers.get(MODEL, case.reference_answers),
@@ -238,7 +242,7 @@ def _counted(
 
 def counted_columns(case: Case) -> tuple[str, ...]:
     """Return the columns that drift or quality may ask for, of one kind in both files."""
-    assert case.counted is not None  # noqa: S101 - asked by the caller
+    assert case.streamed is not None  # noqa: S101 - asked by the caller
     named = {
         name
         for check in case.policy.checks
@@ -246,7 +250,7 @@ def counted_columns(case: Case) -> tuple[str, ...]:
         for name in check.drift.columns
     }
     wanted = named | set(case.by_form.feature_names())
-    return tuple(name for name in case.counted.forms.shared if name in wanted)
+    return tuple(name for name in case.streamed.counted.forms.shared if name in wanted)
 
 
 def _edges(name: str, forms: Forms, looked: Sides[LookedAt], most: int) -> Floats:
@@ -296,30 +300,28 @@ def _memberships(case: Case) -> tuple[tuple[str, ...], Sides[Memberships | None]
     return tuple(names), (sides[REFERENCE], sides[CANDIDATE])
 
 
-def _sample(case: Case, looked: Sides[LookedAt]) -> Sample:
-    """Return the rows that were drawn, with all columns and what the case knows of them."""
-    assert case.counted is not None  # noqa: S101 - set by the caller
+def _drawn_rows(
+    streaming: Streaming, forms: Forms, looked: Sides[LookedAt], kept: Aligned
+) -> Streamed:
+    """Return what there is beside the kept columns, before anything is counted."""
     reference, candidate = looked
-    forms = case.counted.forms
-    before, after = reference.drawn, candidate.drawn
-    return Sample(
-        case=replace(
-            case,
-            reference=_all_columns(reference, REFERENCE, forms),
-            candidate=_all_columns(candidate, CANDIDATE, forms),
-            target=None if case.target is None else case.target[after],
-            reference_target=None
-            if case.reference_target is None
-            else case.reference_target[before],
-            answers=None if case.answers is None else case.answers.take(after),
-            reference_answers=None
-            if case.reference_answers is None
-            else case.reference_answers.take(before),
-            stable_answers=None if case.stable_answers is None else case.stable_answers.take(after),
-            counted=None,
-        ),
-        reference_rows=before,
-        candidate_rows=after,
+    columns = kept.reference.columns, kept.candidate.columns
+    before, after = (
+        WholeColumns(
+            table=streaming.tables[side],
+            forms=forms.of(side),
+            kept=columns[side],
+            limits=streaming.limits,
+        )
+        for side in (REFERENCE, CANDIDATE)
+    )
+    return Streamed(
+        counted=Counted(forms=forms),
+        reference=_all_columns(reference, REFERENCE, forms),
+        candidate=_all_columns(candidate, CANDIDATE, forms),
+        reference_rows=reference.drawn,
+        candidate_rows=candidate.drawn,
+        whole=(before, after),
     )
 
 

@@ -1,7 +1,7 @@
 """The Job's process: from the environment to its last words."""
 
+import gzip
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,65 +9,22 @@ import pytest
 
 from headgate.jobs.validation.job import main
 from headgate.jobs.validation.run import digest_of_file
-from headgate.validation.plan import canonical, plan_digest, plan_of
+from headgate.validation.plan import canonical, plan_digest
 from headgate.validation.policy_types import ValidationPolicySpec
 from headgate.validation.run_types import RunVerdict
 from headgate.validation.summary import (
-    Refusal,
     Summary,
     digest_of_packed,
     failures_in,
-    read_last_words,
     read_report,
 )
-from tests.unit.jobs.validation.cancer import TARGET, a_file, a_good_model, candidate, reference
+from tests.unit.jobs.validation.cancer import TARGET, a_file
+from tests.unit.jobs.validation.fetched_job import a_job, last_words, refusal_of, with_plan
 from tests.unit.jobs.validation.suite.cases import a_policy
-
-
-def fetched(folder: Path, name: str) -> Path:
-    """Return the folder into which an init container brings one input."""
-    current = folder / name / "current"
-    current.mkdir(parents=True)
-    (current / ".fetched-sha256").write_text("...")
-    return current
-
-
-def a_job(folder: Path, policy: ValidationPolicySpec) -> dict[str, str]:
-    """Return the environment of a Job whose inputs were fetched."""
-    files = {
-        "reference": a_file(fetched(folder, "reference"), "rows.parquet", reference()),
-        "candidate": a_file(fetched(folder, "candidate"), "rows.parquet", candidate()),
-    }
-    a_good_model(fetched(folder, "model"))
-    inputs = {name: digest_of_file(path) for name, path in files.items()}
-    plan = plan_of(policy, inputs, "image@sha256:0", {})
-    (folder / "plan.json").write_text(canonical(plan))
-    return {
-        "HEADGATE_PLAN_FILE": str(folder / "plan.json"),
-        "HEADGATE_PLAN_DIGEST": plan_digest(plan),
-        "HEADGATE_REFERENCE_DIR": str(folder / "reference"),
-        "HEADGATE_CANDIDATE_DIR": str(folder / "candidate"),
-        "HEADGATE_MODEL_DIR": str(folder / "model"),
-        "HEADGATE_FORMAT": "sklearn",
-        "HEADGATE_ALLOW_PICKLE": "false",
-        "HEADGATE_STABLE_DIR": "",
-        "HEADGATE_TERMINATION_LOG": str(folder / "termination-log"),
-    }
 
 
 def a_policy_of_stability(**changes: Any) -> ValidationPolicySpec:
     return a_policy({"stability": {"maxFlip": 0.1}}, **{"target": TARGET, **changes})
-
-
-def last_words(env: Mapping[str, str]) -> Summary | Refusal | None:
-    return read_last_words(Path(env["HEADGATE_TERMINATION_LOG"]).read_text())
-
-
-def refusal_of(env: Mapping[str, str]) -> Refusal:
-    assert main(env) == 3
-    told = last_words(env)
-    assert isinstance(told, Refusal)
-    return told
 
 
 def test_a_verdict_is_handed_back_with_both_reports(
@@ -125,10 +82,7 @@ def test_broken_data_is_the_datas_fault(tmp_path: Path) -> None:
     env = a_job(tmp_path, a_policy_of_stability())
     broken = tmp_path / "candidate/current/rows.parquet"
     broken.write_bytes(b"PAR1: not even parquet")
-    plan = json.loads((tmp_path / "plan.json").read_text())
-    plan["inputs"]["candidate"] = digest_of_file(broken)
-    (tmp_path / "plan.json").write_text(canonical(plan))
-    told = refusal_of({**env, "HEADGATE_PLAN_DIGEST": plan_digest(plan)})
+    told = refusal_of(with_plan(env, candidate=digest_of_file(broken)))
     assert told.reason == "DataInvalid"
     assert "candidate rows.parquet" in told.message
 
@@ -151,6 +105,32 @@ def test_two_files_where_one_was_fetched_are_named(tmp_path: Path) -> None:
     (tmp_path / "reference/current/more.csv").write_text("a\n1\n")
     told = refusal_of(env)
     assert told.message == "reference: expected one file of data, got more.csv, rows.parquet"
+
+
+def test_an_archive_of_parquet_files_is_one_table(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    # given: what the fetcher leaves of an archive whose digest it has checked
+    env = with_plan(a_job(tmp_path, a_policy_of_stability()), reference="sha256:abc")
+    folder = tmp_path / "reference/current"
+    a_file(folder, "more.parquet", slice(0, 100))
+    (folder / ".fetched-sha256").write_text("abc")
+    # when
+    code = main(env)
+    # then
+    report = json.loads(gzip.decompress(read_report(capfd.readouterr().out)["json"]))
+    assert code == 0
+    assert report["facts"]["rows"] == {"reference": 385, "candidate": 284}
+
+
+def test_an_archive_that_is_not_the_plans_is_not_opened(tmp_path: Path) -> None:
+    env = with_plan(a_job(tmp_path, a_policy_of_stability()), reference="sha256:abc")
+    folder = tmp_path / "reference/current"
+    a_file(folder, "more.parquet", slice(0, 100))
+    (folder / ".fetched-sha256").write_text("def")
+    told = refusal_of(env)
+    assert told.reason == "PlanMismatch"
+    assert "has sha256:def, and the plan says sha256:abc" in told.message
 
 
 def test_an_environment_that_lacks_a_variable_is_internal(tmp_path: Path) -> None:

@@ -13,11 +13,13 @@ from headgate.jobs.validation.data.dataset import ColumnKind
 from headgate.jobs.validation.finding import Measurement, Verdict
 from headgate.jobs.validation.parts.counted import Counted, CountedColumn, all_values_known
 from headgate.jobs.validation.parts.part import CANDIDATE, REFERENCE
+from headgate.jobs.validation.parts.whole_columns import require_whole
 from headgate.jobs.validation.selection.difference import FEW_VALUES, Choice, Facts, choose
+from headgate.jobs.validation.suite import drift
 from headgate.jobs.validation.suite.case import Case
 from headgate.jobs.validation.suite.deciding import rows_to_exclude
 from headgate.jobs.validation.suite.drift import CHECK, compared_columns
-from headgate.jobs.validation.suite.mismatch import PolicyMismatchError, path_of
+from headgate.jobs.validation.suite.mismatch import path_of
 from headgate.jobs.validation.suite.one_value import one_value_of
 from headgate.jobs.validation.suite.together import together
 from headgate.jobs.validation.tests.counts.table import Counts, expected_counts
@@ -59,17 +61,33 @@ class _Pair:
 def measure(case: Case, spec: DriftCheck, *, seed: int) -> Iterator[Measurement]:
     """Yield what `drift.measure` yields, by the case's counts; the tests together by its sample.
 
-    Raises PolicyMismatchError for a column that a file does not have, where the policy's design
-    makes rows belong together or names pairs, and where it names a test: these take all rows.
+    Where rows belong together, whole groups are exchanged, and a test that the policy names may
+    take anything: columns are then read whole, one by one. Raises PolicyMismatchError for one that
+    a file does not have, DataError where a whole column is needed and does not fit.
     """
-    assert case.counted is not None  # noqa: S101 - asked by the caller
-    _refuse_whole_columns(case, spec)
+    assert case.streamed is not None  # noqa: S101 - asked by the caller
     names = compared_columns(case.by_form, spec)
     seeds = np.random.SeedSequence(seed).generate_state(len(names) + 1)
-    for name, column_seed in zip(names, seeds, strict=False):
-        yield from _of_column(_pair(case, case.counted, spec, name, len(names)), int(column_seed))
+    why = _why_whole_columns(case, spec)
+    if why:
+        for columns in case.streamed.whole:
+            require_whole(columns, why)
+        yield from drift.measure_columns(case.by_column, spec, seed=seed)
+    else:
+        counted = case.streamed.counted
+        for name, column_seed in zip(names, seeds, strict=False):
+            yield from _of_column(_pair(case, counted, spec, name, len(names)), int(column_seed))
     if not case.segment:
         yield from together(case.with_all_columns, spec, names, seed=int(seeds[-1]))
+
+
+def _why_whole_columns(case: Case, spec: DriftCheck) -> str:
+    """Return the field that takes whole columns; empty where counts do."""
+    design = case.policy.design
+    if spec.test != AUTO:
+        return f"{path_of(case, spec)}.test"
+    named = (("clusters", design.clusters), ("time", design.time), ("pairs", design.pairs))
+    return next((f"spec.design.{field}" for field, name in named if name is not None), "")
 
 
 def _pair(case: Case, counted: Counted, spec: DriftCheck, name: str, columns: int) -> _Pair:
@@ -80,24 +98,6 @@ def _pair(case: Case, counted: Counted, spec: DriftCheck, name: str, columns: in
         min_effect=spec.min_effect,
         alpha=case.policy.alpha / max(1, columns),
     )
-
-
-def _refuse_whole_columns(case: Case, spec: DriftCheck) -> None:
-    design = case.policy.design
-    outgrown = f"{case.reference.name} and {case.candidate.name} are read part by part"
-    for field in ("clusters", "time", "pairs"):
-        name = getattr(design, field)
-        if name is not None:
-            raise PolicyMismatchError(
-                f"spec.design.{field}: drift of rows that belong together ({name!r}) needs all rows"
-                f" in memory, and {outgrown}: give files of fewer rows or columns, or take drift"
-                " out of spec.checks"
-            )
-    if spec.test != AUTO:
-        raise PolicyMismatchError(
-            f"{path_of(case, spec)}.test: {spec.test} needs all values in memory, and {outgrown}:"
-            f" leave it out, or give files of fewer rows or columns"
-        )
 
 
 def _of_column(pair: _Pair, seed: int) -> Iterator[Measurement]:

@@ -23,8 +23,8 @@ from headgate.validation.check_types import QualityCheck
 def measure(case: Case, spec: QualityCheck, *, seed: int) -> Iterator[Measurement]:
     """Yield what `quality.measure` yields, by the case's counts; all of it exact."""
     del seed  # nothing is drawn
-    counted = case.counted
-    assert counted is not None  # noqa: S101 - asked by the caller
+    assert case.streamed is not None  # noqa: S101 - asked by the caller
+    counted = case.streamed.counted
     if not case.segment:
         yield from schema(case.by_form)
     names = [name for name in case.by_form.feature_names() if name in counted.forms.shared]

@@ -1,7 +1,7 @@
 """Whether the candidate's columns are distributed as the reference's are, one by one."""
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,11 +70,21 @@ def measure(case: Case, spec: DriftCheck, *, seed: int) -> Iterator[Measurement]
 
     Raises PolicyMismatchError for a column that the policy names and a file does not have.
     """
-    names = compared_columns(case, spec)
-    require_a_fitting_column(case, spec, [case.reference.columns[name] for name in names])
-    seeds = np.random.SeedSequence(seed).generate_state(len(names) + 1)
+    names = compared_columns(case.by_form, spec)
+    seeds = _seeds(names, seed)
+    yield from measure_columns(case, spec, seed=seed)
+    if not case.segment:
+        yield from together(case, spec, names, seed=seeds[-1])
+
+
+def measure_columns(case: Case, spec: DriftCheck, *, seed: int) -> Iterator[Measurement]:
+    """Yield what `measure` yields of columns one by one."""
+    forms = case.by_form
+    names = compared_columns(forms, spec)
+    require_a_fitting_column(case, spec, [forms.reference.columns[name] for name in names])
+    seeds = _seeds(names, seed)
     if case.policy.design.pairs is not None:
-        yield from measure_pairs(case, spec, names, case.policy.design.pairs, seeds.tolist())
+        yield from measure_pairs(case, spec, names, case.policy.design.pairs, seeds)
         return
     for name, column_seed in zip(names, seeds, strict=False):
         pair = _Pair(
@@ -84,9 +94,12 @@ def measure(case: Case, spec: DriftCheck, *, seed: int) -> Iterator[Measurement]
             candidate=case.candidate.columns[name],
             alpha=case.policy.alpha / max(1, len(names)),
         )
-        yield from _of_column(pair, int(column_seed))
-    if not case.segment:
-        yield from together(case, spec, names, seed=int(seeds[-1]))
+        yield from _of_column(pair, column_seed)
+
+
+def _seeds(names: Sequence[str], seed: int) -> list[int]:
+    """Return a seed for each column, and one for all of them together."""
+    return [int(each) for each in np.random.SeedSequence(seed).generate_state(len(names) + 1)]
 
 
 def columns_drifting(case: Case) -> tuple[str, ...]:

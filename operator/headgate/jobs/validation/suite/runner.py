@@ -68,7 +68,7 @@ def _measured(
         yield _undecided(case, check, too_small)
         return
     module, seen = check.name, case
-    if case.counted is not None:
+    if case.streamed is not None:
         module = BY_COUNTS.get(check.name, check.name)
         seen = case.with_all_columns if check.name in BY_SAMPLE else case
     measure = importlib.import_module(f"{PACKAGE}.{module}").measure
