@@ -24,9 +24,9 @@ PROMISED = [
     *("energy", "jensen-shannon", "psi", "ks-clustered"),
     *("chi2", "chi2-permutation", "fisher", "boschloo", "total-variation"),
     *("mmd", "energy-multivariate", "classifier-two-sample"),
-    *("mcnemar", "paired-t", "wilcoxon"),
+    *("mcnemar", "paired-t", "wilcoxon", "5x2cv", "5x2cv-f"),
     "delong",
-    *("brier", "spiegelhalter", "hosmer-lemeshow", "calibration-slope"),
+    *("brier", "spiegelhalter", "hosmer-lemeshow", "calibration-slope", "ece"),
     *("wilson", "demographic-parity", "equal-opportunity", "equalized-odds", "four-fifths"),
     *("permutation-difference", "bca-bootstrap", "paired-bootstrap"),
     *(

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from headgate.jobs.validation.data.dataset import Floats, Integers
-from headgate.jobs.validation.suite.groups import Groups
+from headgate.jobs.validation.tests.grouping import Groups, Integers
 from headgate.jobs.validation.tests.result import Interval
+from headgate.jobs.validation.tests.sample import Floats
 
 _HALVINGS = 60
 
