@@ -29,7 +29,7 @@ _DURBIN_WATSON = (
     " lag-1 autocorrelation); interval: Bartlett 1946, JRSS Supplement 8, 27"
 )
 _DEFAULT_LAGS = 10
-_MOST_REORDERED = 5000
+_MOST_REORDERED = 2000
 _VALUES_AT_ONCE = 1_000_000
 
 
@@ -43,7 +43,7 @@ def ljung_box(
 ) -> TestResult:
     """Ljung and Box's test of (n,) values in order; null: their order is one as any other.
 
-    `lags` absent: the lesser of 10 and n / 5. Up to 5000 values p is by putting them in other
+    `lags` absent: the lesser of 10 and n / 5. Up to 2000 values p is by putting them in other
     orders, whatever their distribution; beyond, by chi2 (its p is in the details), which finds too
     much in dozens of values for ten lags, and in hundreds with heavy tails. Effect: the lag-1
     autocorrelation, with an interval of level 1 - alpha by Bartlett's variance.
@@ -162,7 +162,7 @@ TESTS = (
     StatTest(
         name="ljung-box",
         purpose="are values in order free of autocorrelation up to a lag?",
-        assumptions="evenly spaced in time; beyond 5000 values a finite fourth moment",
+        assumptions="evenly spaced in time; beyond 2000 values a finite fourth moment",
         source=_LJUNG_BOX,
         takes=Takes.SAMPLE,
         run=ljung_box,
