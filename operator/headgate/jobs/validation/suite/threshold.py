@@ -61,9 +61,10 @@ def bound_pvalue(
 ) -> float | None:
     """Return p of the null that the truth is on the good side of `bound`: small where it is not.
 
-    One-sided, by Student's t with these degrees of freedom or the normal, with the error read off the interval: its end that lies towards the bound,
-    so that an interval that is not symmetric is not taken for one. None where the interval has no
-    width there: whatever was drawn again gave the same, which is no error to reckon with.
+    One-sided, by Student's t with these degrees of freedom or the normal, with the error read off
+    the interval: its end that lies towards the bound, so that an interval that is not symmetric is
+    not taken for one. None where the interval has no width there: whatever was drawn again gave the
+    same, which is no error to reckon with.
     """
     from scipy.special import stdtr, stdtrit
 

@@ -86,7 +86,8 @@ def _portmanteau(centred: Floats, lags: int) -> Floats:
     for lag in range(1, lags + 1):
         products = np.einsum("ij,ij->i", centred[:, lag:], centred[:, :-lag])
         total += (products / power) ** 2 / (n - lag)
-    return n * (n + 2) * total
+    total *= n * (n + 2)
+    return total
 
 
 def _reordered(values: Floats, lags: int, resamples: int, seed: int) -> float:

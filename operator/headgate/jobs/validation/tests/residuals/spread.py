@@ -126,8 +126,9 @@ def _ratios(drawn: Floats, sizes: NDArray[np.int64]) -> Floats:
     within = ((distances - np.repeat(own, sizes, axis=1)) ** 2).sum(axis=1)
     # groups of which all values are one: nothing is farther from the null, or nothing differs
     safe = np.where(within > 0, within, 1.0)
-    found: Floats = np.where(within > 0, between / safe, np.where(between > 0, np.inf, 0.0))
-    return found * (drawn.shape[1] - k) / (k - 1)
+    ratios = np.where(within > 0, between / safe, np.where(between > 0, np.inf, 0.0))
+    found: Floats = ratios * ((drawn.shape[1] - k) / (k - 1))
+    return found
 
 
 def _grouped(x: ArrayLike, y: ArrayLike) -> tuple[list[str], list[Floats]]:

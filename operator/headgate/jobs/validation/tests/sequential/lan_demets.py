@@ -48,8 +48,9 @@ def lan_demets(
     then the chance of so large a |z| at the look that ended it: it is <= alpha where one did.
     The statistic is the z there (at the last look where none did). `spending`: obrien-fleming or
     pocock. Effect: mean(x) - mean(y) up to that look, with a repeated interval of level 1 - alpha.
-    Raises UntestableError below 10 values per sample and look, which have no error to rely on, for looks that show nothing but two
-    different constants, and for options out of range. Source: see `reference`.
+    Raises UntestableError below 10 values per sample and look, which have no error to rely on, for
+    looks that show nothing but two different constants, and for options out of range.
+    Source: see `reference`.
     """
     known = [str(one) for one in Spending]
     if spending not in known:
@@ -61,8 +62,7 @@ def lan_demets(
     if fewest < _LEAST_A_LOOK * looks:
         raise UntestableError(
             f"{looks} looks at samples of {len(first)} and {len(second)} values: each look needs"
-            f" {_LEAST_A_LOOK} more of either: take at most {fewest // _LEAST_A_LOOK} looks, or more"
-            " values"
+            f" {_LEAST_A_LOOK} more of either: take at most {fewest // _LEAST_A_LOOK} looks"
         )
     seen = _looked(first, second, looks)
     fractions = _fractions(seen)
@@ -155,7 +155,7 @@ TESTS = (
     StatTest(
         name="lan-demets",
         purpose="do means differ, looked at a planned number of times while data grows?",
-        assumptions="independent values in order of arrival, 10 of each per look; about normal means"
+        assumptions="independent values in order of arrival, 10 of each per look; means about normal"
         " at each look: where values are skewed, as many of each",
         source=_LAN_DEMETS,
         takes=Takes.TWO_SAMPLES,

@@ -75,7 +75,7 @@ def test_two_constants_cannot_be_compared() -> None:
 
 
 def test_each_look_needs_ten_values() -> None:
-    with pytest.raises(UntestableError, match="5 looks at samples of 49 and 90.* at most 4 looks"):
+    with pytest.raises(UntestableError, match=r"5 looks at samples of 49 and 90.* at most 4 looks"):
         lan_demets(normal(49), normal(90))
 
 
