@@ -155,7 +155,7 @@ TESTS = (
     StatTest(
         name="lan-demets",
         purpose="do means differ, looked at a planned number of times while data grows?",
-        assumptions="independent values in order of arrival, 10 of each per look; means about normal"
+        assumptions="independent values in order of arrival, 10 of each a look; about normal means"
         " at each look: where values are skewed, as many of each",
         source=_LAN_DEMETS,
         takes=Takes.TWO_SAMPLES,
