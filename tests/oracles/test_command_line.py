@@ -17,6 +17,8 @@ CALLS = (
     "breusch-pagan: mtcars",
     "benjamini-hochberg: infarction",
     "tost: sleep",
+    "5x2cv: folds",
+    "ece: score in 10 bins",
 )
 ORACLES = [
     oracle

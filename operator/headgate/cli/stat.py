@@ -108,8 +108,8 @@ def _arrays(test: "StatTest", options: argparse.Namespace) -> tuple[Any, ...]:
         return _shaped(test.name, x), np.array(read_labels(options.y, x.rows), dtype=np.str_)
     y = read_numbers(options.y)
     _check_shapes(test.name, takes, x, y)
-    wide_x = takes is Takes.MATRICES
-    wide_y = takes in {Takes.MATRICES, Takes.LABELS_AND_SCORES, Takes.RESIDUALS_AND_REGRESSORS}
+    wide_x = takes in {Takes.MATRICES, Takes.FOLDS}
+    wide_y = wide_x or takes in {Takes.LABELS_AND_SCORES, Takes.RESIDUALS_AND_REGRESSORS}
     return _shaped(test.name, x, wide=wide_x), _shaped(
         test.name, y, wide=wide_y, keep=wide_x or takes is Takes.RESIDUALS_AND_REGRESSORS
     )

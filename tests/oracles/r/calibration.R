@@ -38,4 +38,27 @@ for (name in c("score", "other")) {
            values = list(pvalue = pchisq(statistic, count - 2, lower.tail = FALSE)),
            source = "stats::xtabs of cut(p, quantile(p, ...)), pchisq")
   }
+
+  for (count in c(5, 10)) {
+    edges <- unique(quantile(p, seq_len(count - 1) / count))
+    bin <- cut(p, c(-Inf, edges, Inf))
+    residual <- y - p
+    rows <- as.numeric(table(bin))
+    gap <- as.numeric(tapply(residual, bin, mean))
+    error <- sqrt(as.numeric(tapply(residual, bin, function(r) sum((r - mean(r))^2))) / rows^2 *
+                  length(p) / (length(p) - 1))
+    folded <- function(delta, e) { # the mean of |N(delta, e)|
+      e * sqrt(2 / pi) * exp(-delta^2 / (2 * e^2)) + delta * (1 - 2 * pnorm(-delta / e))
+    }
+    freed <- mapply(function(size, e) {
+      if (folded(0, e) >= size) return(0)
+      uniroot(function(delta) folded(delta, e) - size, c(0, size), tol = 1e-14)$root
+    }, abs(gap), error)
+    seen <- residual * sign(gap)[as.integer(bin)]
+    high <- sum(freed * rows) / length(p) + qnorm(0.975) * sd(seen) / sqrt(length(p))
+    oracle("ece", sprintf("%s in %d bins", name, count), labels, told, options = list(bins = count),
+           values = list(statistic = sum(abs(gap) * rows) / length(p),
+                         effect = sum(freed * rows) / length(p), interval.high = high),
+           source = "stats::tapply over cut(p, quantile(p, ...)), uniroot of the folded normal's mean")
+  }
 }

@@ -112,3 +112,8 @@ pattern <- rep(c(-1, 0.5, 1, -0.5, 1.5, -1.5, 0.25, -0.25, 2, -2), 10)
 write_data(data.frame(pattern, first = pattern + 2.3, second = rev(pattern) + 0.95,
                       third = rev(pattern) + 0.65, fifth = rev(pattern) + 0.36,
                       never = rev(pattern) + 0.05), "arrivals.csv")
+
+# Accuracies of two classifiers in five times two folds, in steps of 1 / 150
+folds <- matrix(rbinom(20, 150, rep(c(0.8, 0.74), each = 10)) / 150, 5)
+write_data(setNames(data.frame(signif(folds, 12)),
+                    c("first_1", "first_2", "second_1", "second_2")), "folds.csv")

@@ -49,3 +49,20 @@ oracle("sign", "depression", before, after,
                      effect = found$estimate, interval.low = found$conf.int[1],
                      interval.high = found$conf.int[2]),
        source = "stats::binom.test(sum(d > 0), sum(d != 0))")
+
+# 5x2cv: Dietterich (1998), eq. 5 on p. 1913, and Alpaydin (1999), eq. 3
+folds <- list(column("folds.csv", "first_1", "first_2"), column("folds.csv", "second_1", "second_2"))
+for (case in list(list("folds", folds[[1]], folds[[2]]), list("folds turned", folds[[2]], folds[[1]]))) {
+  p <- values_of(case[[2]]) - values_of(case[[3]])
+  s2 <- apply(p, 1, function(pair) sum((pair - mean(pair))^2))
+  t <- p[1, 1] / sqrt(sum(s2) / 5)
+  half <- qt(0.975, 5) * sqrt(sum(s2) / 5)
+  oracle("5x2cv", case[[1]], case[[2]], case[[3]],
+         values = list(statistic = t, pvalue = 2 * pt(-abs(t), 5), effect = mean(p),
+                       interval.low = mean(p) - half, interval.high = mean(p) + half),
+         source = "stats::pt of Dietterich's formula")
+  f <- sum(p^2) / (2 * sum(s2))
+  oracle("5x2cv-f", case[[1]], case[[2]], case[[3]],
+         values = list(statistic = f, pvalue = pf(f, 10, 5, lower.tail = FALSE)),
+         source = "stats::pf of Alpaydin's formula")
+}

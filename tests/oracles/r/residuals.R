@@ -31,7 +31,8 @@ for (about in names(spreads)) {
     found <- anova(lm(abs(value - ave(value, group, FUN = get(centre))) ~ group))
     oracle(if (centre == "mean") "levene" else "brown-forsythe", about,
            spreads[[about]][[1]], spreads[[about]][[2]],
-           values = list(statistic = found[["F value"]][1], pvalue = found[["Pr(>F)"]][1]),
+           values = setNames(list(found[["F value"]][1], found[["Pr(>F)"]][1]),
+                             c("statistic", if (centre == "mean") "details.p by F" else "pvalue")),
            source = sprintf("stats::anova(lm(abs(x - ave(x, y, FUN = %s)) ~ y))", centre))
   }
 }
@@ -63,7 +64,7 @@ for (about in names(series)) {
     found <- Box.test(x, lag = lags, type = "Ljung-Box")
     oracle("ljung-box", sprintf("%s, lags %d", about, lags), series[[about]],
            options = list(lags = lags),
-           values = list(statistic = found$statistic, pvalue = upper_tail(found)),
+           values = list(statistic = found$statistic, "details.p by chi2" = upper_tail(found)),
            source = sprintf('stats::Box.test(x, lag = %d, type = "Ljung-Box"), p by pchisq', lags))
   }
   oracle("ljung-box", about, series[[about]],

@@ -1,48 +1,15 @@
-"""Which rows belong together by the policy's design, and the errors of estimates that respect it.
-
-The error of an average of rows that belong together is that of the sums of those rows, not that of
-the rows: Liang, Zeger 1986, Biometrika 73, 13; blocks of neighbours in time: Carlstein 1986, Annals
-of Statistics 14, 1171.
-"""
+"""Which rows belong together by the policy's design."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
-from headgate.jobs.validation.data.dataset import Booleans, Column, ColumnKind, Floats, Integers
+from headgate.jobs.validation.data.dataset import Booleans, Column, ColumnKind, Integers
 from headgate.jobs.validation.data.labels import coded
 from headgate.jobs.validation.suite.case import Case
+from headgate.jobs.validation.tests.grouping import Groups
 
-
-@dataclass(frozen=True, kw_only=True)
-class Groups:
-    """What is drawn independently: rows, clusters of them, or blocks of neighbours in time."""
-
-    labels: Integers
-    """(n,) the group of each row, from 0."""
-    count: int
-    what: str
-    """In words, as `clusters by 'customer'`."""
-    order: Integers | None = None
-    """(n,) the rows in the order of time, where the policy has one."""
-
-    @property
-    def plain(self) -> bool:
-        """Whether each row stands for itself."""
-        return self.count == len(self.labels)
-
-    def error(self, influence: Floats) -> float:
-        """Return the standard error of an estimate from each row's (n,) influence on it.
-
-        Influences sum up to zero; the error is 0 where all are. Needs two groups or more.
-        """
-        if self.plain:
-            squares = float(influence @ influence)
-        else:
-            sums = np.bincount(self.labels, weights=influence, minlength=self.count)
-            squares = float(sums @ sums)
-        return math.sqrt(squares * self.count / (self.count - 1)) / len(influence)
+__all__ = ["Groups", "groups_of"]
 
 
 def groups_of(case: Case, rows: Booleans) -> Groups:
@@ -75,7 +42,7 @@ def groups_of(case: Case, rows: Booleans) -> Groups:
         blocks[order] = np.arange(n) // length
         what = f"blocks of {length} rows in the order of {design.time!r}"
         return Groups(labels=blocks, count=math.ceil(n / length), what=what, order=order)
-    return Groups(labels=np.arange(n, dtype=np.int64), count=n, what="rows")
+    return Groups.of_rows(n)
 
 
 def _in_time(column: Column, file: str) -> Integers:

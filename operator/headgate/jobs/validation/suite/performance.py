@@ -1,5 +1,6 @@
 """How well the version predicts the candidate data's target, alone and beside the stable one."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -24,7 +25,7 @@ from headgate.jobs.validation.suite.shares import (
 )
 from headgate.jobs.validation.suite.threshold import bound_pvalue, needed_rows
 from headgate.jobs.validation.tests.result import Interval, UntestableError
-from headgate.jobs.validation.tests.scores.placements import auc_influence
+from headgate.jobs.validation.tests.scores.placements import auc_influence, satterthwaite
 from headgate.jobs.validation.tests.shares.wilson import wilson_interval
 from headgate.validation.check_types import PerformanceCheck
 
@@ -62,6 +63,8 @@ class _Estimate:
     why: str
     pvalues: "tuple[float, float] | None" = None
     """n and share, for the exact p of a share; None: p is read off the interval."""
+    degrees: float = math.inf
+    """Of freedom, of the t that the interval is by; infinite: the normal's."""
 
 
 def measure(case: Case, spec: PerformanceCheck, *, seed: int) -> Iterator[Measurement]:
@@ -143,14 +146,17 @@ def _alone(asked: _Asked) -> _Estimate:
             pvalues=(share, worth),
         )
     if metric.name == "roc_auc":
-        area, influence = auc_influence(_positive(asked), asked.told)
+        positive = _positive(asked)
+        area, influence = auc_influence(positive, asked.told)
+        degrees = _degrees(influence, positive, groups)
+        on_logits = _on_logits(area, groups.error(influence), asked.level, degrees)
         return _Estimate(
             value=area,
-            interval=widened(
-                _on_logits(area, groups.error(influence), asked.level), smallest_class(target)
-            ),
+            interval=widened(on_logits, smallest_class(target)),
             test="delong",
-            why=f"an area under the ROC curve of {groups.what}: DeLong's error on logits",
+            why=f"an area under the ROC curve of {groups.what}: DeLong's error on logits,"
+            f" {degrees:.3g} degrees of freedom",
+            degrees=degrees,
         )
     value = _value(asked, asked.told)
     interval, method = resampled_interval(
@@ -178,7 +184,7 @@ def _beside(asked: _Asked, stable: Floats) -> _Estimate:
             interval = paired_difference(hits, theirs, asked.level)
         else:
             each = hits.astype(np.float64) - theirs
-            interval = _normal(value, groups.error(each - value), asked.level)
+            interval = _student(value, groups.error(each - value), asked.level, math.inf)
         what = "Newcombe's interval" if groups.plain else f"the error of {groups.what}"
         return _Estimate(
             value=value,
@@ -190,11 +196,15 @@ def _beside(asked: _Asked, stable: Floats) -> _Estimate:
         positive = _positive(asked)
         area, influence = auc_influence(positive, asked.told)
         other, theirs = auc_influence(positive, stable)
+        both = influence - theirs
+        degrees = _degrees(both, positive, groups)
         return _Estimate(
             value=area - other,
-            interval=_normal(area - other, groups.error(influence - theirs), asked.level),
+            interval=_student(area - other, groups.error(both), asked.level, degrees),
             test="delong",
-            why=f"two areas under the ROC curve on the same {groups.what}: DeLong's error",
+            why=f"two areas under the ROC curve on the same {groups.what}: DeLong's error,"
+            f" {degrees:.3g} degrees of freedom",
+            degrees=degrees,
         )
 
     ours, other_s = _of_draws(asked, asked.told), _of_draws(asked, stable)
@@ -248,14 +258,29 @@ def _positive(asked: _Asked) -> Booleans:
     return positive
 
 
-def _normal(value: float, error: float, level: float) -> Interval:
-    from scipy.special import ndtri
+def _degrees(influence: Floats, positive: Booleans, groups: Groups) -> float:
+    """Return the degrees of freedom of an area's error: five rows of a class know it badly.
 
-    half = float(ndtri((1 + level) / 2)) * error
+    By class, from the groups that have rows of it; 1 where a class is in one group only.
+    """
+    parts = []
+    for of_class in (positive, ~positive):
+        sums = np.bincount(groups.labels, np.where(of_class, influence, 0.0), groups.count)
+        count = int(np.count_nonzero(np.bincount(groups.labels[of_class])))
+        parts.append((float(sums @ sums), count))
+    if min(count for _, count in parts) < 2:  # noqa: PLR2004  (no spread is seen)
+        return 1.0
+    return min(satterthwaite(parts), groups.count - 1.0)
+
+
+def _student(value: float, error: float, level: float, degrees: float) -> Interval:
+    from scipy.special import stdtrit
+
+    half = float(stdtrit(degrees, (1 + level) / 2)) * error
     return Interval(low=value - half, high=value + half, level=level)
 
 
-def _on_logits(area: float, error: float, level: float) -> Interval:
+def _on_logits(area: float, error: float, level: float, degrees: float) -> Interval:
     """Return the interval of an area on the scale of logits, which keeps it within 0 .. 1.
 
     Pepe 2003, The Statistical Evaluation of Medical Tests for Classification and Prediction, ch. 5.
@@ -264,7 +289,7 @@ def _on_logits(area: float, error: float, level: float) -> Interval:
         return Interval(low=area, high=area, level=level)
     from scipy.special import expit, logit
 
-    inner = _normal(float(logit(area)), error / (area * (1 - area)), level)
+    inner = _student(float(logit(area)), error / (area * (1 - area)), level, degrees)
     return Interval(low=float(expit(inner.low)), high=float(expit(inner.high)), level=level)
 
 
@@ -272,7 +297,7 @@ def _judged(
     asked: _Asked, subject: str, found: _Estimate, bound: float, side: Side, message: str
 ) -> Measurement:
     if found.pvalues is None:
-        pvalue = bound_pvalue(found.value, found.interval, bound, side)
+        pvalue = bound_pvalue(found.value, found.interval, bound, side, found.degrees)
     else:
         share, n = found.pvalues
         at_most = side is Side.AT_MOST

@@ -134,18 +134,14 @@ def _heteroscedasticity(
     """Return R2 of the squared residuals on the answers, as Breusch and Pagan's test takes it.
 
     With one regressor R2 is the square of a correlation r. Squares of residuals are far from
-    normal, so that the error of r is taken from each row's influence u v - r (u^2 + v^2) / 2, u and
-    v standardised (Devlin, Gnanadesikan, Kettenring 1975, Biometrika 62, 531), on Fisher's scale.
+    normal, and r of few rows overstates: error and value are the jackknife's, on Fisher's scale
+    (Hinkley 1978, Biometrika 65, 13).
     """
     try:
         found = breusch_pagan(residuals, rows.answers.values)
     except UntestableError as reason:
         return _undecided(case, rows, "heteroscedasticity", "breusch-pagan", str(reason))
-    u, v = _standard(residuals**2), _standard(rows.answers.values)
-    r = max(-1.0, min(1.0, float((u * v).mean())))
-    room = max(1 - r * r, 1 / rows.n)
-    error = groups.error(u * v - r / 2 * (u**2 + v**2)) / room
-    z = math.atanh(math.copysign(min(abs(r), 1 - 1e-12), r))
+    z, error = _jackknifed(_standard(residuals**2), _standard(rows.answers.values), groups)
     on_fisher = size_interval(z, error, groups.count - 1, 1 - case.policy.alpha)
     low, high = math.tanh(on_fisher.low) ** 2, math.tanh(on_fisher.high) ** 2
     bound = math.atanh(min(math.sqrt(spec.max_heteroscedasticity), 1 - 1e-12))
@@ -171,6 +167,28 @@ def _heteroscedasticity(
             f"the answer explains {value:.3g} of the squared residuals' variance", rows.note
         ),
     )
+
+
+def _jackknifed(u: Floats, v: Floats, groups: Groups) -> tuple[float, float]:
+    """Return atanh of the correlation of (n,) u and v less its bias, and its standard error."""
+    moments = np.stack([np.ones_like(u), u, v, u * u, v * v, u * v])
+    total = moments.sum(axis=1, keepdims=True)
+    sums = np.stack([np.bincount(groups.labels, each, groups.count) for each in moments])
+    whole, without = float(_fisher(total)[0]), _fisher(total - sums)
+    pseudo = groups.count * whole - (groups.count - 1) * without
+    return float(pseudo.mean()), float(pseudo.std(ddof=1)) / math.sqrt(groups.count)
+
+
+def _fisher(moments: Floats) -> Floats:
+    """Return (k,) atanh of the correlations that (6, k) sums of 1, u, v, u^2, v^2, u v have."""
+    mean_u, mean_v, square_u, square_v, product = moments[1:] / np.maximum(moments[0], 1.0)
+    spread = (square_u - mean_u**2) * (square_v - mean_v**2)
+    r = np.where(spread > 0, product - mean_u * mean_v, 0.0) / np.sqrt(
+        np.where(spread > 0, spread, 1.0)
+    )
+    most = 1 - 1e-12  # beyond, atanh is infinite
+    fisher: Floats = np.arctanh(np.clip(r, -most, most))
+    return fisher
 
 
 def _standard(values: Floats) -> Floats:

@@ -56,18 +56,21 @@ def needed_rows(n: int, value: float, interval: Interval | None, bound: float) -
     return math.ceil(needed) if needed < _MOST_ROWS else None
 
 
-def bound_pvalue(value: float, interval: Interval, bound: float, side: Side) -> float | None:
+def bound_pvalue(
+    value: float, interval: Interval, bound: float, side: Side, degrees: float = math.inf
+) -> float | None:
     """Return p of the null that the truth is on the good side of `bound`: small where it is not.
 
-    One-sided and normal, with the error read off the interval: its end that lies towards the bound,
-    so that an interval that is not symmetric is not taken for one. None where the interval has no
-    width there: whatever was drawn again gave the same, which is no error to reckon with.
+    One-sided, by Student's t with these degrees of freedom or the normal, with the error read off
+    the interval: its end that lies towards the bound, so that an interval that is not symmetric is
+    not taken for one. None where the interval has no width there: whatever was drawn again gave the
+    same, which is no error to reckon with.
     """
-    from scipy.special import ndtr, ndtri
+    from scipy.special import stdtr, stdtrit
 
     width = interval.high - value if value < bound else value - interval.low
-    error = width / float(ndtri((1 + interval.level) / 2))
+    error = width / float(stdtrit(degrees, (1 + interval.level) / 2))
     if not (error > 0 and math.isfinite(error)):
         return None
     z = (value - bound) / error
-    return float(ndtr(-z) if side is Side.AT_MOST else ndtr(z))
+    return float(stdtr(degrees, -z if side is Side.AT_MOST else z))

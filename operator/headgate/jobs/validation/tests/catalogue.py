@@ -16,6 +16,8 @@ class Takes(StrEnum):
     """x: (n,), y: (m,)"""
     PAIRS = "pairs"
     """x: (n,), y: (n,)"""
+    FOLDS = "five times two folds"
+    """x: (5, 2) measures of one way to train, y: (5, 2) of the other"""
     GROUPS = "several samples"
     """x: values (n,), y: the group of each (n,)"""
     MATRICES = "two samples of rows"

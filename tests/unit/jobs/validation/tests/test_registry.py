@@ -26,8 +26,9 @@ PROMISED = [
     *("mmd", "energy-multivariate", "classifier-two-sample"),
     *("mcnemar", "stuart-maxwell", "stuart-maxwell-permutation"),
     *("paired-t", "wilcoxon", "sign", "ks-paired"),
+    *("5x2cv", "5x2cv-f"),
     "delong",
-    *("brier", "spiegelhalter", "hosmer-lemeshow", "calibration-slope"),
+    *("brier", "spiegelhalter", "hosmer-lemeshow", "calibration-slope", "ece"),
     *("wilson", "demographic-parity", "equal-opportunity", "equalized-odds", "four-fifths"),
     *("permutation-difference", "bca-bootstrap", "paired-bootstrap"),
     *(

@@ -3,6 +3,7 @@
 from headgate.jobs.validation.tests.calibration import (
     brier,
     calibration_slope,
+    ece,
     hosmer_lemeshow,
     spiegelhalter,
 )
@@ -13,4 +14,5 @@ TESTS: tuple[StatTest, ...] = (
     *spiegelhalter.TESTS,
     *hosmer_lemeshow.TESTS,
     *calibration_slope.TESTS,
+    *ece.TESTS,
 )

@@ -61,7 +61,8 @@ TESTS = (
     StatTest(
         name="non-inferiority",
         purpose="is a mean no worse than another by more than a margin? (margin=...)",
-        assumptions="independent values; about normal means; variances may differ",
+        assumptions="independent values; about normal means; variances may differ; where values are"
+        " skewed, dozens and as many of each",
         source=_NON_INFERIORITY,
         takes=Takes.TWO_SAMPLES,
         run=non_inferiority,

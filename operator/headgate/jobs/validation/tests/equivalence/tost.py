@@ -65,7 +65,8 @@ TESTS = (
     StatTest(
         name="tost",
         purpose="are two means equivalent, within a margin? (margin=...)",
-        assumptions="independent values; about normal means; variances may differ",
+        assumptions="independent values; about normal means; variances may differ; where values are"
+        " skewed, dozens and as many of each",
         source=_TOST,
         takes=Takes.TWO_SAMPLES,
         run=tost,

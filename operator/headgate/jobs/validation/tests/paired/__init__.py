@@ -2,6 +2,7 @@
 
 from headgate.jobs.validation.tests.catalogue import StatTest
 from headgate.jobs.validation.tests.paired import (
+    five_times_two,
     ks_paired,
     mcnemar,
     paired_t,
@@ -17,4 +18,5 @@ TESTS: tuple[StatTest, ...] = (
     *wilcoxon.TESTS,
     *sign.TESTS,
     *ks_paired.TESTS,
+    *five_times_two.TESTS,
 )

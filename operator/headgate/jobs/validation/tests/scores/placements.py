@@ -1,5 +1,8 @@
 """What each row contributes to an area under the ROC curve, by ranks."""
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,3 +31,15 @@ def auc_influence(positive: Booleans, score: Floats) -> tuple[float, Floats]:
     influence[positive] *= n / hits
     influence[~positive] *= n / misses
     return area, influence
+
+
+def satterthwaite(parts: Sequence[tuple[float, int]]) -> float:
+    """Return the degrees of freedom of a sum of variances, each with what it was estimated of.
+
+    Infinite where all are 0. Needs two of each. Source: Satterthwaite 1946, Biometrics Bulletin 2,
+    110.
+    """
+    total = sum(variance for variance, _ in parts)
+    if total == 0:
+        return math.inf
+    return 1 / sum((variance / total) ** 2 / (count - 1) for variance, count in parts)

@@ -18,6 +18,7 @@ _LAN_DEMETS = (
     " Turnbull 1989, JRSS B 51, 305"
 )
 _MOST_LOOKS = 100
+_LEAST_A_LOOK = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,15 +48,22 @@ def lan_demets(
     then the chance of so large a |z| at the look that ended it: it is <= alpha where one did.
     The statistic is the z there (at the last look where none did). `spending`: obrien-fleming or
     pocock. Effect: mean(x) - mean(y) up to that look, with a repeated interval of level 1 - alpha.
-    Raises UntestableError below 2 values per sample and look, for looks that show nothing but two
-    different constants, and for options out of range. Source: see `reference`.
+    Raises UntestableError below 10 values per sample and look, which have no error to rely on, for
+    looks that show nothing but two different constants, and for options out of range.
+    Source: see `reference`.
     """
     known = [str(one) for one in Spending]
     if spending not in known:
         raise UntestableError(f"spending {spending!r} is not known; there are {', '.join(known)}")
     if not 1 <= looks <= _MOST_LOOKS:
         raise UntestableError(f"looks is {looks}; expected 1 to {_MOST_LOOKS}")
-    first, second = checked_sample(x, "x", least=2 * looks), checked_sample(y, "y", least=2 * looks)
+    first, second = checked_sample(x, "x", least=2), checked_sample(y, "y", least=2)
+    fewest = min(len(first), len(second))
+    if fewest < _LEAST_A_LOOK * looks:
+        raise UntestableError(
+            f"{looks} looks at samples of {len(first)} and {len(second)} values: each look needs"
+            f" {_LEAST_A_LOOK} more of either: take at most {fewest // _LEAST_A_LOOK} looks"
+        )
     seen = _looked(first, second, looks)
     fractions = _fractions(seen)
     limits, walks = planned(fractions, alpha, Spending(spending))
@@ -147,7 +155,8 @@ TESTS = (
     StatTest(
         name="lan-demets",
         purpose="do means differ, looked at a planned number of times while data grows?",
-        assumptions="independent values in order of arrival; about normal means at each look",
+        assumptions="independent values in order of arrival, 10 of each a look; about normal means"
+        " at each look: where values are skewed, as many of each",
         source=_LAN_DEMETS,
         takes=Takes.TWO_SAMPLES,
         run=lan_demets,

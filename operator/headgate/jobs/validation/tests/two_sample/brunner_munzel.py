@@ -19,7 +19,8 @@ from headgate.jobs.validation.tests.two_sample.superiority import (
 
 _BRUNNER = "Brunner, Munzel 2000, Biometrical Journal 42, 17"
 _PERMUTED = "permutation: Neubert, Brunner 2007, Computational Statistics & Data Analysis 51, 5192"
-_FEW = 10
+FEW = 10
+"""Values of either sample below which Student's t finds too much."""
 
 
 def brunner_munzel(
@@ -52,9 +53,9 @@ def brunner_munzel(
         half = float(stdtrit(degrees, 1 - alpha / 2)) * error
         low, high = max(0.0, value - half), min(1.0, value + half)
         interval_source = "interval: the same"
-        if min(n, m) < _FEW:
+        if min(n, m) < FEW:
             pvalue, method = (
-                _permuted(cells, resamples, seed),
+                studentised_pvalue(cells, resamples, seed),
                 f"permutation ({resamples}, seed {seed})",
             )
         else:
@@ -99,7 +100,8 @@ def _placements_of(of_x: Floats, pooled: Floats, n: int) -> tuple[Floats, Floats
     return value, np.where(x_part < tiny, 0.0, x_part), np.where(y_part < tiny, 0.0, y_part)
 
 
-def _permuted(cells: Cells, resamples: int, seed: int) -> float:
+def studentised_pvalue(cells: Cells, resamples: int, seed: int) -> float:
+    """Return the permutation p of the distance from 1/2 over its error, two-sided."""
     coarse = cells.coarsened()
     n, m, pooled = coarse.n, coarse.m, coarse.pooled.astype(np.float64)
 

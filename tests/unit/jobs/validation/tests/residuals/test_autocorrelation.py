@@ -1,5 +1,7 @@
 """Ljung-Box and Durbin-Watson, held against their formulas; levels by simulation."""
 
+from itertools import permutations
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -29,8 +31,25 @@ def test_ljung_box_is_the_paper_s_formula() -> None:
     r = [centred[k:] @ centred[: n - k] / (centred @ centred) for k in range(1, lags + 1)]
     q = n * (n + 2) * sum(value**2 / (n - k) for k, value in enumerate(r, 1))
     assert result.statistic == pytest.approx(q, rel=1e-10)
-    assert result.pvalue == pytest.approx(stats.chi2.sf(q, lags), rel=1e-10)
+    assert result.details["p by chi2"] == pytest.approx(stats.chi2.sf(q, lags), rel=1e-10)
     assert result.effect.value == pytest.approx(r[0], rel=1e-10)
+
+
+def test_ljung_box_has_the_share_of_all_orders() -> None:
+    # given
+    values = np.array([3.0, 1.0, 4.0, 1.5, 9.0, 2.6])
+    every = [ljung_box_of(np.array(order)) for order in permutations(values)]
+    # when
+    found = ljung_box(values, lags=2, resamples=9999)
+    # then
+    expected = np.mean(np.array(every) >= found.statistic * (1 - 1e-9))
+    assert found.pvalue == pytest.approx(expected, abs=0.02)
+
+
+def test_ljung_box_of_many_values_is_by_chi2() -> None:
+    found = ljung_box(series(2001, rho=0.05))
+    assert found.method == "asymptotic (chi2, 10 degrees of freedom)"
+    assert found.pvalue == found.details["p by chi2"]
 
 
 def test_lags_are_a_fifth_of_the_values_and_ten_at_most() -> None:
@@ -76,6 +95,13 @@ def test_the_interval_stays_within_what_a_correlation_can_be() -> None:
     interval = durbin_watson(np.arange(1000.0)).effect.interval
     assert interval is not None
     assert -1 <= interval.low < interval.high <= 1
+
+
+def ljung_box_of(values: Floats) -> float:
+    centred = values - values.mean()
+    n = len(values)
+    r = [centred[k:] @ centred[: n - k] / (centred @ centred) for k in (1, 2)]
+    return float(n * (n + 2) * sum(value**2 / (n - k) for k, value in enumerate(r, 1)))
 
 
 @pytest.mark.parametrize("test", [ljung_box, durbin_watson])

@@ -37,7 +37,27 @@ def test_the_gears_have_the_handbook_s_statistic() -> None:
 def test_levene_is_scipy_s_by_means() -> None:
     result, oracle = levene(SHORT + LONG, TWO_GROUPS), stats.levene(LONG, SHORT, center="mean")
     assert result.statistic == pytest.approx(oracle.statistic, rel=1e-10)
-    assert result.pvalue == pytest.approx(oracle.pvalue, rel=1e-10)
+    assert result.details["p by F"] == pytest.approx(oracle.pvalue, rel=1e-10)
+
+
+def test_levene_of_many_values_is_by_f() -> None:
+    values = np.random.default_rng(0).standard_normal(5002)
+    result = levene(values, np.repeat(["a", "b"], 2501))
+    assert result.method == "asymptotic (F, 1 and 5000 degrees of freedom)"
+    assert result.pvalue == result.details["p by F"]
+
+
+def test_levene_by_drawn_residuals_agrees_with_f_for_many_values() -> None:
+    values = np.random.default_rng(3).standard_normal(2000)
+    result = levene(values, np.repeat(["a", "b"], 1000), resamples=4999)
+    assert result.pvalue == pytest.approx(result.details["p by F"], abs=0.03)
+
+
+def test_levene_finds_a_group_that_spreads_wider() -> None:
+    values = np.random.default_rng(0).standard_normal(60) * np.repeat([1.0, 3.0], 30)
+    found = levene(values, np.repeat(["a", "b"], 30)).pvalue
+    assert found is not None
+    assert found < 0.01
 
 
 def test_brown_forsythe_is_scipy_s_by_medians() -> None:

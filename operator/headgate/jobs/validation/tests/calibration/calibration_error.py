@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from headgate.jobs.validation.data.dataset import Floats, Integers
-from headgate.jobs.validation.suite.groups import Groups
+from headgate.jobs.validation.tests.grouping import Groups, Integers
 from headgate.jobs.validation.tests.result import Interval
+from headgate.jobs.validation.tests.sample import Floats
 
 _HALVINGS = 60
 
@@ -60,7 +60,9 @@ def calibration_error(
     z = float(ndtri((1 + level) / 2))
     crossed = residual * _signs_of_others(residual, places, groups, seed)
     middle, seen = float(crossed.mean()), residual * np.sign(gaps)[places]
-    low_error = groups.error(crossed - middle)
+    low_error = math.hypot(
+        groups.error(crossed - middle), _error_of_signs(np.abs(gaps), errors, counts)
+    )
     high = value + z * groups.error(seen - float(seen.mean()))
     return CalibrationError(
         value=value,
@@ -109,6 +111,24 @@ def _expected_size(delta: Floats, error: Floats) -> Floats:
     noisy = safe * math.sqrt(2 / math.pi) * np.exp(-z * z / 2) + delta * (1 - 2 * ndtr(-z))
     expected: Floats = np.where(error > 0, noisy, delta)
     return expected
+
+
+def _error_of_signs(sizes: Floats, errors: Floats, counts: Integers) -> float:
+    """Return what the error of crossed gaps has besides that of rows whose signs are given.
+
+    Two halves' gaps A and B, each N(delta, e): A sign(B) and B sign(A) are products of the same
+    two, with the covariance (E|A|)^2 - (delta (1 - 2 Phi(-delta / e)))^2. It is 2 / pi e^2 where
+    delta is 0, and nothing where the signs are sure.
+    """
+    from scipy.special import ndtr
+
+    delta = _without_noise(sizes, errors)
+    half = errors * math.sqrt(2)
+    safe = np.where(half > 0, half, 1.0)
+    crossed = delta * (1 - 2 * ndtr(-delta / safe))
+    covariance = np.where(half > 0, _expected_size(delta, half) ** 2 - crossed**2, 0.0)
+    shares = counts / counts.sum()
+    return math.sqrt(float(shares**2 @ covariance) / 2)
 
 
 def _signs_of_others(residual: Floats, places: Integers, groups: Groups, seed: int) -> Floats:
