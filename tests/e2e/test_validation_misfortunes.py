@@ -186,6 +186,7 @@ def test_an_evicted_pod_counts_as_a_failed_attempt_and_is_made_again(space: Spac
     # then
     status = ended(space)
     assert (status["verdict"], status["attempt"]) == ("Pass", 2)
+    assert [entry["reason"] for entry in status["failedAttempts"]] == ["Evicted"]
     assert "Evicted" in space.reasons_of_events(the_run(space)["metadata"]["name"])
 
 
@@ -221,3 +222,4 @@ def test_an_attempt_on_a_node_that_is_lost_is_given_up_and_another_one_gives_the
     # and
     status = ended(space)
     assert (status["verdict"], status["attempt"]) == ("Pass", 2)
+    assert [entry["reason"] for entry in status["failedAttempts"]] == ["NodeLost"]

@@ -15,7 +15,7 @@ import pytest
 from headgate.core import labels
 from headgate.kube.cache import Cache
 from headgate.kube.client import KubeClient
-from headgate.kube.errors import ApiError, Unavailable
+from headgate.kube.errors import ApiError, Forbidden, Unavailable
 from headgate.kube.resources import (
     CONFIG_MAPS,
     JOBS,
@@ -62,15 +62,15 @@ class Validation:
     lives: int = 0
     failures: list[str] = field(default_factory=list)
 
+    async def begin(self, **policy: Any) -> Manifest:
+        """Create everything, let the operator look once, and return the run."""
+        await self._create(**policy)
+        await self._one_pass()
+        return await self.kube.get(VALIDATION_RUNS, self.namespace, RUN)
+
     async def tell(self) -> Manifest:
         """Create everything, go round until the run has ended, and return it."""
-        version = a_model_version("churn-v3", self.namespace, validation=VALIDATION)
-        for resource, manifest in (
-            (VALIDATION_POLICIES, a_policy(namespace=self.namespace)),
-            (MODEL_VERSIONS, version),
-            (VALIDATION_RUNS, a_run(namespace=self.namespace)),
-        ):
-            await self.kube.create(resource, self.namespace, manifest)
+        await self._create()
         for _ in range(MOST_ROUNDS):
             await self._one_pass()
             await self._run_jobs()
@@ -78,6 +78,15 @@ class Validation:
             if (run.get("status") or {}).get("phase") in {"Succeeded", "Failed"}:
                 return run
         raise AssertionError(f"no end after {MOST_ROUNDS} rounds: {run}, {self.failures[-3:]}")
+
+    async def _create(self, **policy: Any) -> None:
+        version = a_model_version("churn-v3", self.namespace, validation=VALIDATION)
+        for resource, manifest in (
+            (VALIDATION_POLICIES, a_policy(namespace=self.namespace, **policy)),
+            (MODEL_VERSIONS, version),
+            (VALIDATION_RUNS, a_run(namespace=self.namespace)),
+        ):
+            await self.kube.create(resource, self.namespace, manifest)
 
     async def all(self, resource: Resource) -> list[Manifest]:
         return await self.kube.list(resource, self.namespace, labels.RUN)
@@ -200,6 +209,42 @@ async def test_whatever_befalls_the_operator_there_is_one_job_and_one_verdict(
     # then
     assert story.lives or story.failures, "the misfortune did not happen"
     await check_end(story, run)
+
+
+@pytest.mark.parametrize(
+    ("write", "reason"), [(2, "JobRefused"), (4, "ReportRefused")], ids=["job", "report"]
+)
+async def test_what_a_quota_forbids_is_told_and_made_when_there_is_room(
+    kube: KubeClient, new_namespace: NewNamespace, write: int, reason: str
+) -> None:
+    # given
+    story = await a_validation(kube, new_namespace)
+    story.faulty.fail_at(write, Forbidden(403, "Forbidden", "exceeded quota: small"))
+    # when
+    await check_end(story, await story.tell())
+    # then
+    told = [
+        condition["message"]
+        for each in story.faulty.writes
+        if each.verb == "patch_status"
+        for condition in each.body["conditions"]
+        if condition["reason"] == reason
+    ]
+    assert len(told) == 1
+    assert "exceeded quota: small" in told[0]
+
+
+async def test_a_policy_whose_plan_has_no_room_in_status_is_told_so(
+    kube: KubeClient, new_namespace: NewNamespace
+) -> None:
+    # given
+    story = await a_validation(kube, new_namespace)
+    names = [f"{'x' * 250}{number}" for number in range(300)]
+    # when
+    run = await story.begin(checks=[{"drift": {"columns": names}}])
+    # then
+    assert run["status"]["phase"] == "Pending"
+    assert "more than 65536" in run["status"]["message"]
 
 
 async def test_a_refused_write_is_made_again(kube: KubeClient, new_namespace: NewNamespace) -> None:

@@ -8,7 +8,8 @@ from headgate.core.reasons import Reason
 from headgate.validation.approval import refusal_to
 from headgate.validation.failures import CONTAINER, AttemptFailure, attempt_failure
 from headgate.validation.observed import RunObserved, RunPod
-from headgate.validation.run_types import RunPhase
+from headgate.validation.plan import PlanError
+from headgate.validation.run_types import MAX_PLAN, RunPhase
 from headgate.validation.summary import Summary, read_last_words
 from headgate.validation.waiting import look_again, waiting_for
 
@@ -121,6 +122,21 @@ def _after_end(seen: RunObserved) -> RunPlan:
     if refusal is not None:
         return RunPlan(do=Do.REFUSE_APPROVAL, reason=Reason.APPROVAL_REFUSED, message=refusal)
     return RunPlan(do=Do.APPROVE, reason=Reason.APPROVED, message=f"approved by {offer.by}")
+
+
+def unreadable(error: PlanError) -> RunPlan:
+    """Return what a recorded plan leads to that this release cannot read: it wrote none such."""
+    message = f"the recorded plan is of another release: {error}. Delete the run: it is made anew"
+    return RunPlan(do=Do.GIVE_UP, reason=Reason.PLAN_MISMATCH, message=message)
+
+
+def too_long(size: int) -> RunPlan:
+    """Return what a policy leads to whose plan does not fit into status: it has to change."""
+    message = (
+        f"the plan has {size} characters, more than {MAX_PLAN}: name fewer columns in spec.checks"
+        " of the policy, or columns: all"
+    )
+    return RunPlan(do=Do.WAIT, reason=Reason.POLICY_NOT_ACCEPTED, message=message)
 
 
 def _beginning(seen: RunObserved) -> RunPlan:

@@ -28,21 +28,24 @@ from headgate.validation.build import (
 )
 from headgate.validation.caches import ValidationCaches
 from headgate.validation.decide import (
+    ENDED,
     Do,
     Refused,
     RunPlan,
     after_failure,
     after_refusal,
     decide,
+    too_long,
+    unreadable,
 )
 from headgate.validation.failures import CONTAINER, AttemptFailure
 from headgate.validation.observe import observe
 from headgate.validation.observed import RunObserved
-from headgate.validation.plan import canonical, plan_digest, policy_in
+from headgate.validation.plan import PlanError, canonical, plan_digest, policy_in
 from headgate.validation.policy_types import ValidationPolicySpec
 from headgate.validation.records import RunRecord
 from headgate.validation.refusals import read_refusal
-from headgate.validation.run_types import Report, ValidationRunStatus
+from headgate.validation.run_types import MAX_PLAN, Report, ValidationRunStatus
 from headgate.validation.status import Kept, planned, status_of
 from headgate.validation.summary import MAX_LOG, ReportError, failures_in, read_announced
 from headgate.validation.waiting import unexplained
@@ -77,9 +80,18 @@ class RunReconciler:
             record, self.caches, self.validation, image=self.image, versions=self.versions
         )
         now = self.clock()
+        if seen.status.phase in ENDED:
+            plan = decide(seen, now)
+            await self._write(record, seen, plan, status_of(seen, plan, now))
+            return plan.wake_at
         if seen.status.plan is None:
             return await self._begin(record, seen, decide(seen, now), now)
-        policy = policy_in(json.loads(seen.status.plan))
+        try:
+            policy = policy_in(json.loads(seen.status.plan))
+        except PlanError as error:
+            plan = unreadable(error)
+            await self._write(record, seen, plan, status_of(seen, plan, now))
+            return plan.wake_at
         asks = unexplained(seen, now)
         if asks is not None:
             seen = replace(seen, refusal=await read_refusal(self.kube, seen.namespace, asks))
@@ -100,7 +112,12 @@ class RunReconciler:
             await self._write(record, seen, plan, status_of(seen, plan, now))
             return plan.wake_at
         contents = build_plan(seen, seen.policy)
-        status = planned(seen, canonical(contents), plan_digest(contents), now)
+        text = canonical(contents)
+        if len(text) > MAX_PLAN:
+            plan = too_long(len(text))
+            await self._write(record, seen, plan, status_of(seen, plan, now))
+            return plan.wake_at
+        status = planned(seen, text, plan_digest(contents), now)
         await self._write(record, seen, plan, status)
         return Lane.URGENT
 

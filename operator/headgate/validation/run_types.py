@@ -14,6 +14,8 @@ Text = Annotated[str, Field(max_length=1024)]
 ShortText = Annotated[str, Field(max_length=256)]
 MAX_PLAN = 65_536
 MOST_FAILURES = 20
+MOST_ATTEMPTS = 11
+"""The most that a policy's backoffLimit allows."""
 
 
 class Trigger(StrEnum):
@@ -127,6 +129,15 @@ class LastFailure(ResourceModel):
     at: Time = Field(description="When it was seen.")
 
 
+class FailedAttempt(ResourceModel):
+    """An attempt that could not be carried out."""
+
+    attempt: int = Field(ge=1, description="Which one, from 1.")
+    reason: str = Field(max_length=64, description="Why, in one word.")
+    message: ShortText = Field(default="", description="Why, in words.")
+    at: Time = Field(description="When it was seen.")
+
+
 class ValidationRunStatus(ResourceModel):
     """How far the run is, and what it says."""
 
@@ -162,6 +173,10 @@ class ValidationRunStatus(ResourceModel):
     finished_at: Time | None = Field(default=None, description="When it ended.")
     last_failure: LastFailure | None = Field(
         default=None, description="Why the latest attempt could not be carried out."
+    )
+    failed_attempts: Annotated[tuple[FailedAttempt, ...], Field(max_length=MOST_ATTEMPTS)] = Field(
+        default=(),
+        description="Every attempt that could not be carried out; they stay when a later one can.",
     )
     image_id: str | None = Field(
         default=None, max_length=512, description="The image that computed, as the node names it."

@@ -12,6 +12,8 @@ from headgate.validation.failures import CONTAINER
 from headgate.validation.observed import RunObserved
 from headgate.validation.policy_types import ValidationPolicyStatus
 from headgate.validation.run_types import (
+    MOST_ATTEMPTS,
+    FailedAttempt,
     FailureEntry,
     LastFailure,
     Report,
@@ -61,15 +63,14 @@ def status_of(
         return _finished(seen, _succeeded(seen, plan, plan.summary, kept, now), plan.reason, now)
     status = _with(seen.status, message=shorten(plan.message))
     if plan.do in {Do.RETRY, Do.GIVE_UP}:
-        failure = LastFailure(
-            reason=plan.reason.value, message=shorten(plan.message), at=now.replace(microsecond=0)
-        )
-        status = _with(status, last_failure=failure)
+        status = _failed(status, plan, now.replace(microsecond=0))
     if plan.do is Do.RETRY:
         status = _with(
             status, attempt=seen.status.attempt + 1, next_attempt_at=_whole(plan.wake_at)
         )
-    elif plan.do is Do.GIVE_UP:
+        # why this one failed is told as its own: the next one has not met it
+        return _finished(seen, status, Reason.WAITING_TO_RETRY, now)
+    if plan.do is Do.GIVE_UP:
         status = _with(
             status,
             phase=RunPhase.FAILED,
@@ -83,6 +84,19 @@ def status_of(
     elif seen.status.phase is None:
         status = _with(status, phase=RunPhase.PENDING)
     return _finished(seen, status, plan.reason, now)
+
+
+def _failed(status: ValidationRunStatus, plan: RunPlan, at: datetime) -> ValidationRunStatus:
+    """Add an attempt that could not be carried out, and why."""
+    reason = plan.reason.value
+    entry = FailedAttempt(
+        attempt=max(1, status.attempt), reason=reason, message=shorten(plan.message, 256), at=at
+    )
+    return _with(
+        status,
+        last_failure=LastFailure(reason=reason, message=shorten(plan.message), at=at),
+        failed_attempts=(*status.failed_attempts, entry)[-MOST_ATTEMPTS:],
+    )
 
 
 def _ended(seen: RunObserved, plan: RunPlan, now: datetime) -> ValidationRunStatus:

@@ -8,7 +8,8 @@ import pytest
 
 from headgate.core.reasons import Reason
 from headgate.core.resource import Problem
-from headgate.validation.decide import Do, decide
+from headgate.validation.decide import Do, decide, too_long, unreadable
+from headgate.validation.plan import PlanError
 from headgate.validation.run_types import RunPhase, RunVerdict
 from tests.builders.observed import NOW
 from tests.builders.validation import a_job, a_planned_run, a_run_pod, a_run_seen, an_ended
@@ -174,3 +175,16 @@ def test_a_pod_on_its_way_out_is_not_judged_before_its_job_is() -> None:
 def test_a_pod_that_cannot_start_says_why() -> None:
     pod = a_run_pod(phase="Pending", unschedulable="0/1 nodes are available: Insufficient memory")
     assert "Insufficient memory" in decide(a_planned_run(job=a_job(), pod=pod), NOW).message
+
+
+def test_a_plan_of_another_release_ends_the_run_and_says_how_to_make_it_anew() -> None:
+    plan = unreadable(PlanError("policy.checks[0].magic: is not a known field"))
+    assert (plan.do, plan.reason) == (Do.GIVE_UP, Reason.PLAN_MISMATCH)
+    assert "policy.checks[0].magic" in plan.message
+    assert "Delete the run" in plan.message
+
+
+def test_a_plan_that_does_not_fit_into_status_waits_for_another_policy() -> None:
+    plan = too_long(70_000)
+    assert (plan.do, plan.reason) == (Do.WAIT, Reason.POLICY_NOT_ACCEPTED)
+    assert "70000 characters, more than 65536" in plan.message

@@ -235,3 +235,18 @@ def test_times_are_read_as_the_api_server_writes_them() -> None:
     assert unexplained(a_planned_run(job=written), datetime.fromisoformat(NOW.isoformat())) == (
         "uid-job"
     )
+
+
+def test_every_failed_attempt_stays_in_status_with_its_reason() -> None:
+    # given
+    seen = a_planned_run(job=a_job(failed=True), pod=a_run_pod(phase="Failed", reason="Evicted"))
+    once = status_of(seen, decide(seen, NOW, backoff_limit=1), NOW)
+    # when: the second attempt ends too
+    again = a_run_seen(
+        status=once.model_copy(update={"next_attempt_at": None}), job=a_job(failed=True)
+    )
+    status = status_of(again, decide(again, NOW, backoff_limit=1), NOW)
+    # then
+    found = [(entry.attempt, entry.reason) for entry in status.failed_attempts]
+    assert found == [(1, "Evicted"), (2, "PodLost")]
+    assert status.phase == "Failed"
