@@ -190,9 +190,9 @@ def main() -> int:
     options = arguments(__doc__).parse_args()
     # LightGBM's own contributions are slower than shap's walk, but know its categories and forests
     lines = [
-        beside_tree_explainer("xgboost", an_xgboost, 2),
-        beside_tree_explainer("LightGBM", a_lightgbm, 0.6),
-        beside_tree_explainer("scikit-learn's forest", a_forest, 0.8),
+        beside_tree_explainer("xgboost", an_xgboost, 1.5),
+        beside_tree_explainer("LightGBM", a_lightgbm, 0.5),
+        beside_tree_explainer("scikit-learn's forest", a_forest, 0.7),
         by_itself("a linear model", a_linear_model, 100_000, 50_000, "scaled, 30 features"),
         by_itself(
             "answers alone",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from headgate.jobs.validation.job import main
 from headgate.jobs.validation.run import digest_of_file
+from headgate.modelversion.types import ExplainMethod
 from headgate.validation.plan import canonical, plan_digest, plan_of
 from headgate.validation.policy_types import ValidationPolicySpec
 from headgate.validation.summary import Refusal, Summary, read_last_words
@@ -20,7 +21,12 @@ def fetched(folder: Path, name: str) -> Path:
     return current
 
 
-def a_job(folder: Path, policy: ValidationPolicySpec) -> dict[str, str]:
+def a_job(
+    folder: Path,
+    policy: ValidationPolicySpec,
+    *,
+    explain: ExplainMethod = ExplainMethod.AUTO,
+) -> dict[str, str]:
     """Return the environment of a Job whose inputs were fetched."""
     files = {
         "reference": a_file(fetched(folder, "reference"), "rows.parquet", reference()),
@@ -28,7 +34,7 @@ def a_job(folder: Path, policy: ValidationPolicySpec) -> dict[str, str]:
     }
     a_good_model(fetched(folder, "model"))
     inputs = {name: digest_of_file(path) for name, path in files.items()}
-    plan = plan_of(policy, inputs, "image@sha256:0", {})
+    plan = plan_of(policy, inputs, "image@sha256:0", {}, explain)
     (folder / "plan.json").write_text(canonical(plan))
     return {
         "HEADGATE_PLAN_FILE": str(folder / "plan.json"),

@@ -9,6 +9,7 @@ import pytest
 
 from headgate.jobs.validation.job import main
 from headgate.jobs.validation.run import digest_of_file
+from headgate.modelversion.types import ExplainMethod
 from headgate.validation.plan import canonical, plan_digest
 from headgate.validation.policy_types import ValidationPolicySpec
 from headgate.validation.run_types import RunVerdict
@@ -98,6 +99,13 @@ def test_a_model_that_cannot_be_loaded_is_the_models_fault(tmp_path: Path) -> No
     env = a_job(tmp_path, a_policy_of_stability())
     (tmp_path / "model/current/good.skops").write_bytes(b"PK")
     assert refusal_of(env).reason == "ModelUnusable"
+
+
+def test_a_way_of_explaining_that_does_not_fit_is_the_versions_fault(tmp_path: Path) -> None:
+    policy = a_policy({"explanations": {}}, target=TARGET)
+    told = refusal_of(a_job(tmp_path, policy, explain=ExplainMethod.TREE))
+    assert told.reason == "ModelUnusable"
+    assert told.message.startswith("spec.explainability.method (--explain): is Tree")
 
 
 def test_two_files_where_one_was_fetched_are_named(tmp_path: Path) -> None:
