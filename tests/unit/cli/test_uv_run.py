@@ -1,4 +1,4 @@
-"""`uv run headgate` in a clone after `make setup`: no index is asked, and the lock stays as it is."""
+"""`uv run headgate` in a clone after `make setup`: no index is asked, the lock stays as it is."""
 
 import json
 import os
