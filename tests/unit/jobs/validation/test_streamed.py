@@ -105,6 +105,36 @@ def test_the_whole_suite_finds_part_by_part_what_it_finds_in_memory(tmp_path: Pa
     assert len(expected) > 100
 
 
+def test_odd_columns_are_told_of_as_in_memory(tmp_path: Path) -> None:
+    # given
+    half = [None, *range(999)]
+    before = customers(1, 1000).append_column("flag", pa.array([1, 0] * 500))
+    before = before.append_column("empty", pa.nulls(1000)).append_column("old", pa.array(half))
+    before = before.append_column("unit", pa.array([7] * 1000))
+    before = before.append_column("kind", pa.array(["x", "y"] * 500).dictionary_encode())
+    before = before.append_column("mixed", pa.array(range(1000)))
+    before = before.append_column("whole", pa.array(range(1000)))
+    before = before.append_column("day", pa.array(range(1000), pa.date32()))
+    after = customers(2, 1000).append_column("flag", pa.array([True, False] * 500))
+    after = after.append_column("empty", pa.array(["now", "there"] * 500))
+    after = after.append_column("new", pa.array(half)).append_column("unit", pa.array([7] * 1000))
+    after = after.append_column("kind", pa.array(["x", "z"] * 500).dictionary_encode())
+    after = after.append_column("mixed", pa.array([f"text {n}" for n in range(1000)]))
+    after = after.append_column("whole", pa.array([n / 2 for n in range(1000)]))
+    after = after.append_column("day", pa.array(range(1000), pa.timestamp("ms")))
+    inputs = two_files(tmp_path, before, after)
+    policy = a_policy(
+        {"drift": {}}, {"quality": {}}, target=None, predictions=None, segments=["region"]
+    )
+    in_memory = findings_of(carried_out(policy, inputs, MANY_CELLS))
+    # when
+    in_parts = findings_of(carried_out(policy, inputs, FEW_CELLS))
+    # then
+    assert [as_told(each) for each in in_parts.values()] == [
+        as_told(each) for each in in_memory.values()
+    ]
+
+
 def test_it_makes_no_difference_how_rows_are_parted(tmp_path: Path) -> None:
     inputs = two_files(tmp_path, model=a_model(tmp_path))
     policy = a_policy(

@@ -60,9 +60,9 @@ def _one_kind(reference: Column, candidate: Column) -> Pair | None:
     """Return both as one kind, None where they are not."""
     kinds = {reference.kind, candidate.kind}
     if len(kinds) > 1 and reference.missing.all():
-        return _one_kind(_all_missing(reference, candidate), candidate)
+        return _one_kind(all_missing_like(reference, candidate), candidate)
     if len(kinds) > 1 and candidate.missing.all():
-        return _one_kind(reference, _all_missing(candidate, reference))
+        return _one_kind(reference, all_missing_like(candidate, reference))
     if kinds == {ColumnKind.CATEGORICAL}:
         return _united(reference, candidate)
     if len(kinds) == 1:
@@ -75,7 +75,8 @@ def _one_kind(reference: Column, candidate: Column) -> Pair | None:
     return None
 
 
-def _all_missing(column: Column, like: Column) -> Column:
+def all_missing_like(column: Column, like: Column) -> Column:
+    """Return a column without any value as one of the kind and categories of another."""
     empty = -1.0 if like.counted else np.nan
     return replace(
         column,

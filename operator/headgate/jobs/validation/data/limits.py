@@ -28,13 +28,14 @@ class ReadLimits:
         """Raise DataError where so many rows of so many columns are too much."""
         if rows > self.max_rows:
             raise DataError(
-                f"{file}: has {rows} rows, and at most {self.max_rows} are read: take a sample"
+                f"{file}: has {rows} rows, and at most {self.max_rows} are read as a whole: store"
+                " it as parquet, which is read part by part, or take a sample"
             )
         if rows * columns > self.max_cells:
             raise DataError(
                 f"{file}: {rows} rows of {columns} columns are more than the"
-                f" {self.max_cells} values that are read: leave columns out of the file, or"
-                " take a sample of its rows"
+                f" {self.max_cells} values that are read as a whole: store it as parquet, which is"
+                " read part by part, leave columns out of it, or take a sample of its rows"
             )
 
     def outgrown_by(self, rows: int, columns: int) -> bool:

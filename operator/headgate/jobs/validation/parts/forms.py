@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from headgate.jobs.validation.data.align import align_categories
+from headgate.jobs.validation.data.align import align_categories, all_missing_like
 from headgate.jobs.validation.data.arrow_columns import column_of
 from headgate.jobs.validation.data.dataset import Dataset
 from headgate.jobs.validation.parts.part import CANDIDATE, REFERENCE, Part
@@ -59,9 +59,9 @@ def formed(part: Part, names: Sequence[str], forms: Dataset) -> Dataset:
     for name in names:
         array = part.column(name)
         declared = pa.types.is_dictionary(array.type)
-        columns[name] = column_of(
-            name, array, part.file, declared=declared, first_row=part.first_row
-        )
+        column = column_of(name, array, part.file, declared=declared, first_row=part.first_row)
+        empty = column.missing.all()
+        columns[name] = all_missing_like(column, forms.columns[name]) if empty else column
     read = Dataset(
         name=part.file, columns=columns, rows=part.rows.num_rows, first_row=part.first_row
     )

@@ -76,7 +76,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     ("limits", "message"),
     [
         (ReadLimits(max_bytes=20), "more than 20 bytes of CSV, which is the limit: store it as"),
-        (ReadLimits(max_rows=3), "has 5 rows, and at most 3 are read: take a sample"),
+        (ReadLimits(max_rows=3), "has 5 rows, and at most 3 are read as a whole: store"),
         (ReadLimits(max_cells=9), "5 rows of 2 columns are more than the 9 values"),
     ],
 )
