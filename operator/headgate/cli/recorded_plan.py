@@ -52,6 +52,17 @@ def check_versions(plan: Mapping[str, Any], here: Mapping[str, str]) -> None:
         )
 
 
-def missing_inputs(plan: Mapping[str, Any], given: Mapping[str, Path | None]) -> tuple[str, ...]:
-    """Return the inputs that the plan names and nobody gave a file for."""
-    return tuple(name for name in sorted(plan.get(INPUTS) or {}) if given.get(name) is None)
+def check_inputs(plan: Mapping[str, Any], given: Mapping[str, Path]) -> None:
+    """Raise RecordedPlanError where the files given, by input, are not those that the plan names.
+
+    DataError where one cannot be read, DigestError where its bytes are others.
+    """
+    from headgate.jobs.validation.data.digests import check_digest
+
+    planned: Mapping[str, str] = plan[INPUTS]
+    for name in sorted({*planned, *given}):
+        if name not in given:
+            raise RecordedPlanError(f"--{name}: is missing, and the plan names {planned[name]}")
+        if name not in planned:
+            raise RecordedPlanError(f"--{name}: the plan has no such input: leave it out")
+        check_digest(given[name], planned[name])

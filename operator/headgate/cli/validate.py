@@ -9,12 +9,18 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from headgate.cli.recorded_plan import (
+    RecordedPlanError,
+    check_inputs,
+    check_versions,
+    read_recorded_plan,
+)
 from headgate.core.conditions import printable
 from headgate.jobs.validation.threads import bound_threads
 from headgate.modelversion.types import ExplainMethod
 from headgate.validation.accept import policy_problems
 from headgate.validation.jobs_image import NAMED
-from headgate.validation.plan import canonical, plan_of
+from headgate.validation.plan import PlanError, canonical, plan_of, policy_in
 from headgate.validation.policy_types import ValidationPolicySpec
 
 if TYPE_CHECKING:  # what jobs needs may not be installed
@@ -40,7 +46,15 @@ class CannotRunError(Exception):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("policy", type=Path, metavar="POLICY.yaml", help="a ValidationPolicy")
+    parser.add_argument(
+        "policy", type=Path, metavar="POLICY.yaml", nargs="?", help="a ValidationPolicy"
+    )
+    parser.add_argument(
+        "--plan",
+        type=Path,
+        metavar="FILE",
+        help="instead of a policy: a report.json or plan.json, whose plan is carried out again",
+    )
     parser.add_argument(
         "--reference",
         type=Path,
@@ -69,7 +83,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--explain",
         choices=[each.value.lower() for each in ExplainMethod if each is not ExplainMethod.NONE],
-        default=ExplainMethod.AUTO.value.lower(),
         help="how the check explanations computes attributions, as a version's"
         " spec.explainability.method; auto",
     )
@@ -100,8 +113,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _validated(args: argparse.Namespace) -> int:
-    policy = read_policy(args.policy)
-    plan = _plan(policy, args)
+    if (args.policy is None) is (args.plan is None):
+        raise CannotRunError("give either POLICY.yaml or --plan FILE")
+    plan = _recorded(args) if args.policy is None else _plan(read_policy(args.policy), args)
     _write(args.out, "plan.json", canonical(plan).encode())
     from headgate.jobs.validation.reports import reports_of
     from headgate.jobs.validation.run import ModelSource, validate
@@ -111,7 +125,7 @@ def _validated(args: argparse.Namespace) -> int:
 
     with _bar() as progress:
         result = validate(
-            policy,
+            policy_in(plan),
             args.reference,
             args.candidate,
             model=source(args.model),
@@ -158,18 +172,30 @@ def _plan(policy: ValidationPolicySpec, args: argparse.Namespace) -> dict[str, A
 
     for path in (args.reference, args.candidate):
         refuse_oversized(path)  # what takes a minute to digest is not read anyway
-    inputs = {
-        name: digest_of_input(path)
-        for name, path in (
-            ("reference", args.reference),
-            ("candidate", args.candidate),
-            ("model", args.model),
-            ("stable", args.stable),
-        )
-        if path is not None
-    }
-    explain = ExplainMethod(args.explain.capitalize())
+    inputs = {name: digest_of_input(path) for name, path in _given(args).items()}
+    explain = ExplainMethod((args.explain or ExplainMethod.AUTO.value).capitalize())
     return plan_of(policy, inputs, "", dict(_versions()), explain)
+
+
+def _given(args: argparse.Namespace) -> dict[str, Path]:
+    named = {name: getattr(args, name) for name in ("reference", "candidate", "model", "stable")}
+    return {name: path for name, path in named.items() if path is not None}
+
+
+def _recorded(args: argparse.Namespace) -> dict[str, Any]:
+    """Return the plan of another run, held against what is here."""
+    if args.explain is not None:
+        raise CannotRunError("--explain: the plan says how answers are explained: leave it out")
+    try:
+        plan = read_recorded_plan(args.plan)
+        check_versions(plan, dict(_versions()))
+        check_inputs(plan, _given(args))
+        policy_in(plan)
+    except RecordedPlanError as error:
+        raise CannotRunError(str(error)) from None
+    except PlanError as error:
+        raise CannotRunError(f"{args.plan}: {error}") from None
+    return plan
 
 
 def _versions() -> Iterator[tuple[str, str]]:
