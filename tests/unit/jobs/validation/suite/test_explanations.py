@@ -298,4 +298,4 @@ def test_a_shift_by_one_deviation_is_seen_each_time_and_ranks_stay_near_one(
         assert agreement is not None
         ranks.append(agreement.value)
     assert failed == 100
-    assert np.median(ranks) > 0.95
+    assert min(ranks) > 0.95
