@@ -14,7 +14,7 @@ def rows(n: int, *, off: float = 0.0, seed: int = 0) -> tuple[Floats, Floats]:
     """Return labels that are 1 more often by `off` than they were told."""
     random = np.random.default_rng(seed)
     told = random.uniform(0.2, 0.8, n)
-    return (random.random(n) < told + off) * 1.0, told
+    return (random.random(n) < told + off).astype(np.float64), told
 
 
 def test_statistic_is_the_mean_gap_of_ten_bins_of_equal_counts() -> None:
