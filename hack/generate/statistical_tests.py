@@ -37,6 +37,7 @@ _FILES = {
     Takes.SAMPLE: ("the values", ""),
     Takes.TWO_SAMPLES: ("the values of the one", "the values of the other"),
     Takes.PAIRS: ("the first value of each pair", "the second, in the same order"),
+    Takes.FOLDS: ("5 rows of 2 columns: measures of one way to train", "those of the other"),
     Takes.GROUPS: ("the values of all samples", "the name of each value's sample"),
     Takes.MATRICES: ("rows of columns", "rows of the same columns"),
     Takes.LABELS_AND_SCORES: ("0 or 1 in each row", "a score, or two models' scores, in each row"),

@@ -49,9 +49,12 @@ SCRIPTS = (
 VALIDATION_SCRIPTS = (
     Script("validation_speed", 600),
     Script("validation_drift", 1200),
+    Script("validation_levels", 3600),
+    Script("validation_suite_levels", 3600),
     Script("validation_growth", 1800),
     Script("validation_explain", 600),
     Script("validation_cluster", 600),
+    Script("validation_evidently", 1800),
 )
 SETS = {
     "rollouts": (SCRIPTS, "bench.json"),

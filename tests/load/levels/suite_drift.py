@@ -42,7 +42,7 @@ def _of_numbers() -> Iterator[Null]:
 def _of_counts() -> Iterator[Null]:
     whole, words_of, truths = _whole_number, _words, _words_of(2)
     yield _selected("chi2", "dice 90:60", whole(dice), 90, 60)
-    yield _selected("chi2", "small counts 900:80", whole(counts), 900, 80)
+    yield _selected("chi2", "dice 900:80", whole(dice), 900, 80)
     yield _selected("chi2", "rare words 2000:300", words_of, 2000, 300)
     yield _selected("chi2", "truths 40:30", truths, 40, 30)
     yield _selected("chi2-permutation", "dice 12:9", whole(dice), 12, 9)

@@ -52,6 +52,7 @@ def files_of(takes: Takes) -> tuple[bytes, ...]:
         Takes.PVALUES: (b"0.01\n0.5\n0.04\n",),
         Takes.TWO_SAMPLES: (values[0], values[1]),
         Takes.PAIRS: (values[0], values[1]),
+        Takes.FOLDS: (_folds(draws), _folds(draws)),
         Takes.GROUPS: (values[0], b"a\nb\n" * (N // 2)),
         Takes.MATRICES: (rows, rows),
         Takes.LABELS_AND_SCORES: (labels, scores),
@@ -61,6 +62,10 @@ def files_of(takes: Takes) -> tuple[bytes, ...]:
 
 def _lines(values: np.ndarray) -> bytes:
     return "".join(f"{value}\n" for value in values.tolist()).encode()
+
+
+def _folds(draws: np.random.Generator) -> bytes:
+    return "\n".join(f"{a},{b}" for a, b in draws.random((5, 2)).tolist()).encode()
 
 
 def called(

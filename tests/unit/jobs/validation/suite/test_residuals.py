@@ -102,6 +102,23 @@ def test_errors_that_grow_with_the_answer_are_heteroscedastic() -> None:
     assert beyond(found)
 
 
+def test_copies_of_rows_within_clusters_tell_no_more_of_their_spread() -> None:
+    # given
+    predicted = np.linspace(-1, 1, 60)
+    target = predicted + noise(60) * np.sqrt(1 + predicted)
+    customers = words("customer", [f"c{row:02}" for row in range(60) for _ in range(4)])
+    design = a_policy_of_residuals(design={"clusters": "customer"})
+    # when
+    single = measured(a_regression(a_policy_of_residuals(), target, predicted))
+    copied = measured(
+        a_regression(design, np.repeat(target, 4), np.repeat(predicted, 4), customers)
+    )
+    # then
+    assert copied["heteroscedasticity"].pvalue == pytest.approx(
+        single["heteroscedasticity"].pvalue, rel=1e-6
+    )
+
+
 def test_constant_answers_leave_heteroscedasticity_undecided() -> None:
     found = measured(a_regression(a_policy_of_residuals(), noise(100), np.ones(100)))
     assert found["heteroscedasticity"].fact is Verdict.INCONCLUSIVE

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from headgate.jobs.validation.finding import Side
 from headgate.jobs.validation.suite.threshold import (
@@ -67,3 +68,13 @@ def test_an_estimate_on_the_good_side_has_a_large_p() -> None:
 
 def test_an_interval_without_width_gives_no_p() -> None:
     assert bound_pvalue(0.3, Interval(low=0.3, high=0.3), 0.2, Side.AT_MOST) is None
+
+
+def test_few_degrees_of_freedom_need_more_for_the_same_p() -> None:
+    # given: an interval by t(4), whose error is 0.1
+    half = 0.1 * stats.t(4).ppf(0.975)
+    interval = Interval(low=0.5 - half, high=0.5 + half, level=0.95)
+    # when
+    found = bound_pvalue(0.5, interval, 0.3, Side.AT_MOST, degrees=4)
+    # then
+    assert found == pytest.approx(stats.t(4).sf(2.0))

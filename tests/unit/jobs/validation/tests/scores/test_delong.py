@@ -4,6 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from headgate.jobs.validation.tests.result import UntestableError
 from headgate.jobs.validation.tests.sample import Floats
@@ -42,6 +43,32 @@ def test_two_models_are_compared_on_the_same_rows() -> None:
     assert found.effect.value > 0.2
     assert found.pvalue is not None
     assert found.pvalue < 1e-6
+
+
+def test_forty_rows_of_either_label_are_enough_for_the_normal() -> None:
+    labels, score = some_rows(120)
+    found = delong(labels, score)
+    assert found.method == "asymptotic (normal)"
+    assert found.pvalue == pytest.approx(2 * stats.norm.sf(abs(found.statistic)))
+
+
+def test_fewer_are_held_against_students_t() -> None:
+    found = delong(*some_rows(60))
+    degrees = float(found.method.removeprefix("Student's t, ").split()[0])
+    assert found.pvalue == pytest.approx(2 * stats.t(degrees).sf(abs(found.statistic)), rel=1e-4)
+
+
+def test_a_handful_of_hits_is_permuted() -> None:
+    random = np.random.default_rng(0)
+    found = delong([1.0] * 5 + [0.0] * 60, random.standard_normal(65))
+    assert found.method == "permutation (999, seed 0)"
+
+
+def test_two_models_of_a_handful_of_hits_have_the_degrees_of_few() -> None:
+    random = np.random.default_rng(0)
+    found = delong([1.0] * 5 + [0.0] * 500, random.standard_normal((505, 2)))
+    degrees = float(found.method.removeprefix("Student's t, ").split()[0])
+    assert 4 <= degrees < 5
 
 
 @pytest.mark.simulation
