@@ -200,4 +200,4 @@ def test_a_version_that_fails_its_scheduled_validation_gives_way_to_the_one_befo
     assert again_of(space, "v2")[0]["verdict"] == "Fail"
     assert space.condition("ModelVersion", "v2", "Validated")["status"] == "True"
     assert space.condition("ModelVersion", "v2", "StillValid")["status"] == "False"
-    assert "RevalidationFailed" in space.reasons_of_events()
+    space.wait("an Event says so", lambda: "RevalidationFailed" in space.reasons_of_events())

@@ -187,7 +187,8 @@ def test_an_evicted_pod_counts_as_a_failed_attempt_and_is_made_again(space: Spac
     status = ended(space)
     assert (status["verdict"], status["attempt"]) == ("Pass", 2)
     assert [entry["reason"] for entry in status["failedAttempts"]] == ["Evicted"]
-    assert "Evicted" in space.reasons_of_events(the_run(space)["metadata"]["name"])
+    run = the_run(space)["metadata"]["name"]
+    space.wait("an Event says so", lambda: "Evicted" in space.reasons_of_events(run))
 
 
 def test_a_job_that_somebody_deletes_is_made_again(space: Space) -> None:

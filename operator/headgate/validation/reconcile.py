@@ -81,17 +81,13 @@ class RunReconciler:
         )
         now = self.clock()
         if seen.status.phase in ENDED:
-            plan = decide(seen, now)
-            await self._write(record, seen, plan, status_of(seen, plan, now))
-            return plan.wake_at
+            return await self._tell(record, seen, decide(seen, now), now)
         if seen.status.plan is None:
             return await self._begin(record, seen, decide(seen, now), now)
         try:
             policy = policy_in(json.loads(seen.status.plan))
         except PlanError as error:
-            plan = unreadable(error)
-            await self._write(record, seen, plan, status_of(seen, plan, now))
-            return plan.wake_at
+            return await self._tell(record, seen, unreadable(error), now)
         asks = unexplained(seen, now)
         if asks is not None:
             seen = replace(seen, refusal=await read_refusal(self.kube, seen.namespace, asks))
@@ -101,7 +97,18 @@ class RunReconciler:
             plan = await self._start_job(seen, policy, plan, now)
         elif plan.do is Do.COLLECT:
             report, plan = await self._collect(seen, policy, plan, now)
-        await self._write(record, seen, plan, status_of(seen, plan, now, report))
+        return await self._tell(record, seen, plan, now, report)
+
+    async def _tell(
+        self,
+        record: RunRecord,
+        seen: RunObserved,
+        plan: RunPlan,
+        now: datetime,
+        kept: Kept | None = None,
+    ) -> datetime | None:
+        """Write what a step led to; return when to look again."""
+        await self._write(record, seen, plan, status_of(seen, plan, now, kept))
         return plan.wake_at
 
     async def _begin(
@@ -109,14 +116,11 @@ class RunReconciler:
     ) -> datetime | Lane | None:
         """Record the plan, or what keeps the run from starting."""
         if plan.do is not Do.RECORD_PLAN or seen.policy is None:
-            await self._write(record, seen, plan, status_of(seen, plan, now))
-            return plan.wake_at
+            return await self._tell(record, seen, plan, now)
         contents = build_plan(seen, seen.policy)
         text = canonical(contents)
         if len(text) > MAX_PLAN:
-            plan = too_long(len(text))
-            await self._write(record, seen, plan, status_of(seen, plan, now))
-            return plan.wake_at
+            return await self._tell(record, seen, too_long(len(text)), now)
         status = planned(seen, text, plan_digest(contents), now)
         await self._write(record, seen, plan, status)
         return Lane.URGENT

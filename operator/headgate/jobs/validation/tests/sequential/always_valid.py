@@ -64,8 +64,8 @@ def always_valid(
             f"first is {first}, tuned_for {tuned_for}; expected 2 and 1 at least, as 30 and 1000"
         )
     before, after = (
-        checked_sample(x, "x", least=first),
-        checked_sample(y, "y", least=first),
+        checked_sample(x, "x", least=first, squared=True),
+        checked_sample(y, "y", least=first, squared=True),
     )
     unit = max(float(np.abs(before).max()), float(np.abs(after).max())) or 1.0
     path = _path(before / unit, after / unit, first)

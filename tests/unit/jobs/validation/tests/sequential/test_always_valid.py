@@ -66,7 +66,7 @@ def test_at_one_time_it_is_the_mixture_s_formula() -> None:
     assert result.statistic == pytest.approx(expected, rel=1e-9)
 
 
-@pytest.mark.parametrize("scale", [1e-200, 1e300])
+@pytest.mark.parametrize("scale", [1e-90, 1e90])
 def test_p_has_no_unit(scale: float) -> None:
     x, y = normal(80, mean=0.5), normal(90, seed=1)
     assert always_valid(x * scale, y * scale).pvalue == pytest.approx(always_valid(x, y).pvalue)
