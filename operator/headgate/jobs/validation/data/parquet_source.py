@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from headgate.core.conditions import printable
 from headgate.jobs.validation.data.arrow_columns import column_of
 from headgate.jobs.validation.data.dataset import Column, DataError, shown
 from headgate.jobs.validation.data.limits import ReadLimits
@@ -74,5 +75,5 @@ def _is_text(of_type: Any) -> bool:
 def _broken(file: str, error: Exception, where: str = "") -> DataError:
     first = (str(error).splitlines() or [type(error).__name__])[0]
     return DataError(
-        f"{file}: {where}is not readable as parquet: broken or cut off ({first[:200]})"
+        f"{file}: {where}is not readable as parquet: broken or cut off ({printable(first[:200])})"
     )
