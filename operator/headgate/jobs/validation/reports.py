@@ -1,5 +1,6 @@
 """Both reports of a result: what the Job hands back and the command line writes."""
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,10 +14,13 @@ from headgate.jobs.validation.suite.case import Case
 
 def reports_of(result: Result, plan: Mapping[str, Any]) -> dict[str, bytes]:
     """Return report.json and report.html, as `json` and `html`."""
-    figures = (
-        *figures_of(result.case, result.outcome),
-        *explanation_figures(result.outcome.explained),
-    )
+    with warnings.catch_warnings():
+        # drawn as a box of its size; the page's own font, which has more of them, shows it
+        warnings.filterwarnings("ignore", r"Glyph .* missing from (current )?font", UserWarning)
+        figures = (
+            *figures_of(result.case, result.outcome),
+            *explanation_figures(result.outcome.explained),
+        )
     return {
         "json": report_json(plan, result.outcome, facts_of(result.case)),
         "html": html_report(plan, result.outcome, figures),

@@ -172,6 +172,21 @@ def test_names_with_quotes_and_newlines_are_read_and_told_in_one_line(
     assert "<script>" not in page
 
 
+def test_letters_that_no_font_of_the_pictures_has_are_no_warning(
+    validate: Validate, tmp_path: Path
+) -> None:
+    # given
+    letters = put(年齢=lambda n: pa.array(["中", "\0", "\U0001f600"] * (n // 3 + 1))[:n])
+    # when
+    ended = validate(
+        {**CLASSES, "checks": [{"drift": {"columns": ["年齢"], "minEffect": 0.3}}]},
+        reference=a_file(tmp_path, "reference", letters(a_table(1)), "parquet"),
+        candidate=a_file(tmp_path, "candidate", letters(a_table(2)), "parquet"),
+    )
+    # then
+    assert (ended.code, ended.told) == (0, [])
+
+
 def test_a_constant_target_of_numbers_is_refused(validate: Validate, tmp_path: Path) -> None:
     ones = put(t=np.ones)
     told = validate(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from headgate.core.conditions import printable
 from headgate.jobs.validation.data.dataset import DataError, shown
 from headgate.jobs.validation.data.names import listed
 
@@ -82,7 +83,7 @@ def broken_parquet(file: str, error: Exception, where: str = "") -> DataError:
     """Return what to say of a file that Arrow cannot read."""
     first = (str(error).splitlines() or [type(error).__name__])[0]
     return DataError(
-        f"{file}: {where}is not readable as parquet: broken or cut off ({first[:200]})"
+        f"{file}: {where}is not readable as parquet: broken or cut off ({printable(first[:200])})"
     )
 
 
