@@ -19,6 +19,7 @@ from tests.dask.dask_cluster import DaskCluster
 from tests.unit.jobs.validation.fetched_job import a_job, refusal_of
 from tests.unit.jobs.validation.suite.cases import a_policy
 
+ROOT = Path(__file__).resolve().parents[2]
 PARTS = 12
 WORK = Look(kept=("region",), sampled=np.array([3, 500]))
 
@@ -80,7 +81,7 @@ def test_what_a_worker_lacks_is_told_of_the_worker(
     own_cluster: DaskCluster, work: Callable[[Part], None], message: str
 ) -> None:
     own_cluster.start(workers=0)
-    own_cluster.add_worker({"PYTHONPATH": str(Path(__file__).parents[2])})  # knows the work
+    own_cluster.add_worker({"PYTHONPATH": f"{ROOT}/operator:{ROOT}"})  # knows the work
     with (
         pytest.raises(EngineError, match=message),
         dask_engine(own_cluster.address) as engine,
