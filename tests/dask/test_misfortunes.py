@@ -3,7 +3,7 @@
 import re
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from tests.dask.dask_cluster import DaskCluster
 from tests.unit.jobs.validation.fetched_job import a_job, refusal_of
 from tests.unit.jobs.validation.suite.cases import a_policy
 
+ROOT = Path(__file__).resolve().parents[2]
 PARTS = 12
 WORK = Look(kept=("region",), sampled=np.array([3, 500]))
 
@@ -27,6 +28,14 @@ def parts() -> Iterator[Part]:
     table = customers(1, 100 * PARTS).combine_chunks()
     for place, rows in enumerate(table.to_batches(max_chunksize=100)):
         yield Part(side=REFERENCE, file="rows", first_row=100 * place, rows=rows)
+
+
+def without_memory(_part: Part) -> None:
+    raise MemoryError
+
+
+def without_disk(_part: Part) -> None:
+    raise OSError(28, "No space left on device")
 
 
 def as_plain(found: list[Looked]) -> list[object]:
@@ -59,6 +68,25 @@ def test_a_worker_that_dies_on_the_way_changes_nothing(own_cluster: DaskCluster)
         found = list(engine.each(WORK, with_a_death()))
     # then
     assert as_plain(found) == as_plain(expected)
+
+
+@pytest.mark.parametrize(
+    ("work", "message"),
+    [
+        (without_memory, r"worker tcp://127.* ran out of memory: give workers more"),
+        (without_disk, r"worker tcp://127.* cannot keep the model's files: .*No space left"),
+    ],
+)
+def test_what_a_worker_lacks_is_told_of_the_worker(
+    own_cluster: DaskCluster, work: Callable[[Part], None], message: str
+) -> None:
+    own_cluster.start(workers=0)
+    own_cluster.add_worker({"PYTHONPATH": f"{ROOT}/operator:{ROOT}"})  # knows the work
+    with (
+        pytest.raises(EngineError, match=message),
+        dask_engine(own_cluster.address) as engine,
+    ):
+        list(engine.each(work, parts()))
 
 
 def test_a_scheduler_that_dies_on_the_way_is_named(own_cluster: DaskCluster) -> None:

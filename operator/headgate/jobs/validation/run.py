@@ -22,10 +22,11 @@ from headgate.jobs.validation.data.read import ReadLimits, read_dataset
 from headgate.jobs.validation.data.target import read_target
 from headgate.jobs.validation.finding import Outcome
 from headgate.jobs.validation.parts.engine import Engine, LocalEngine
-from headgate.jobs.validation.streamed_case import Streaming, notes_of, streamed_case
+from headgate.jobs.validation.streamed_case import Streaming, streamed_case
 from headgate.jobs.validation.suite import runner
 from headgate.jobs.validation.suite.case import Case
 from headgate.jobs.validation.suite.named_columns import check_named_columns
+from headgate.jobs.validation.suite.streamed_notes import notes_of
 from headgate.validation.plan import INPUTS, explain_in, seed_of
 from headgate.validation.policy_types import ValidationPolicySpec
 

@@ -105,6 +105,32 @@ def test_the_whole_suite_finds_part_by_part_what_it_finds_in_memory(tmp_path: Pa
     assert len(expected) > 100
 
 
+def test_answers_in_columns_of_the_data_are_judged_as_in_memory(tmp_path: Path) -> None:
+    # given
+    before, after = customers(1, 1500), customers(2, 1600)
+    random = np.random.default_rng(4)
+
+    def answered(table: Any) -> Any:
+        values = table["spend"].to_numpy() + random.normal(size=table.num_rows) / 3
+        return table.append_column("y_hat", pa.array(values))
+
+    inputs = two_files(tmp_path, answered(before), answered(after))
+    policy = a_policy(
+        {"performance": {"metric": "r2", "min": 0.5}},
+        {"residuals": {}},
+        target="spend",
+        predictions={"column": "y_hat"},
+        segments=["active"],
+    )
+    in_memory = findings_of(carried_out(policy, inputs, MANY_CELLS))
+    # when
+    in_parts = findings_of(carried_out(policy, inputs, FEW_CELLS))
+    # then
+    assert [as_told(each) for each in in_parts.values()] == [
+        as_told(each) for each in in_memory.values()
+    ]
+
+
 def test_odd_columns_are_told_of_as_in_memory(tmp_path: Path) -> None:
     # given
     half = [None, *range(999)]

@@ -56,3 +56,11 @@ class ReadLimits:
                 " are kept: name fewer in spec.segments, spec.sensitive, spec.design and"
                 " spec.predictions.scores, or take a sample of the rows"
             )
+
+    def check_answers(self, file: str, rows: int, classes: int) -> None:
+        """Raise DataError where a model's answers to all rows are too many to be kept."""
+        if rows * (1 + classes) > self.max_cells:
+            raise DataError(
+                f"{file}: {rows} answers with the probabilities of {classes} classes are more than"
+                f" the {self.max_cells} values that are kept: take a sample of the rows"
+            )

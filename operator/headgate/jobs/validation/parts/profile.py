@@ -32,7 +32,7 @@ class Profile:
     high: float
     integral: bool
     values: Floats | None
-    """The different numbers in order; None for texts, and for more than 1024."""
+    """The different numbers, or lengths of texts, in order; None for more than 1024."""
     texts: frozenset[str] | None = frozenset()
     """The different texts; None for more than 50,000."""
     declared: bool = False
@@ -152,7 +152,7 @@ def _of_texts(part: Part, name: str, column: Column, *, declared: bool) -> Profi
         low=float(lengths.min()) if some else np.inf,
         high=float(lengths.max()) if some else -np.inf,
         integral=True,
-        values=None,
+        values=different_values(lengths),
         texts=texts,
         declared=declared,
     )
