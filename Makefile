@@ -8,7 +8,7 @@ export CLUSTER
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check bench bench-validation generate lock install format \
-  test-unit test-statistics test-property test-contract test-faults test-e2e
+  test-unit test-statistics test-dask test-property test-contract test-faults test-e2e
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -21,7 +21,7 @@ setup: ## Make .venv with what uv.lock pins
 demo: setup cluster-up images ## Roll real models out on a real cluster, watch bad ones go back
 	@$(PYTHON) hack/demo/demo.py
 
-test: setup check test-statistics test-contract test-faults test-e2e ## Everything, with all that it needs
+test: setup check test-statistics test-dask test-contract test-faults test-e2e ## Everything, with all that it needs
 
 check: setup ## The quick part: format, lint, types, layers, generated files, unit, property
 	@$(PYTHON) hack/checks/check.py
@@ -32,6 +32,9 @@ test-unit: setup ## Unit tests
 test-statistics: setup ## The statistics against R's values, and by simulation
 	@$(PYTHON) -m pytest -q tests/oracles
 	@$(PYTHON) -m pytest -q -m simulation tests/unit
+
+test-dask: setup ## A validation on a real Dask scheduler and two workers
+	@$(PYTHON) -m pytest -q tests/dask
 
 test-property: setup ## Property tests
 	@$(PYTHON) -m pytest tests/property
@@ -48,7 +51,7 @@ test-e2e: setup cluster-up images ## Users' fears, on the full cluster
 bench: setup cluster-up images ## Measure every promise; table, and build/bench.json
 	@$(PYTHON) tests/load/bench.py
 
-bench-validation: setup ## Measure the statistics; table, and build/bench-validation.json
+bench-validation: setup cluster-up images ## Measure the statistics; table, and build/bench-validation.json
 	@$(PYTHON) tests/load/bench.py --of validation
 
 generate: setup ## Write crds/ and docs/reference/ from the types
