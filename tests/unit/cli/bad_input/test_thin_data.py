@@ -172,11 +172,11 @@ def test_names_with_quotes_and_newlines_are_read_and_told_in_one_line(
     assert "<script>" not in page
 
 
-def test_letters_that_no_font_of_the_pictures_has_are_no_warning(
+def test_letters_and_lengths_that_pictures_have_no_room_for_are_no_warning(
     validate: Validate, tmp_path: Path
 ) -> None:
     # given
-    letters = put(年齢=lambda n: pa.array(["中", "\0", "\U0001f600"] * (n // 3 + 1))[:n])
+    letters = put(年齢=lambda n: pa.array(["中", "\0" * 300, "\U0001f600"] * (n // 3 + 1))[:n])
     # when
     ended = validate(
         {**CLASSES, "checks": [{"drift": {"columns": ["年齢"], "minEffect": 0.3}}]},

@@ -63,10 +63,7 @@ def always_valid(
         raise UntestableError(
             f"first is {first}, tuned_for {tuned_for}; expected 2 and 1 at least, as 30 and 1000"
         )
-    before, after = (
-        checked_sample(x, "x", least=first, squared=True),
-        checked_sample(y, "y", least=first, squared=True),
-    )
+    before, after = checked_sample(x, "x", least=first), checked_sample(y, "y", least=first)
     unit = max(float(np.abs(before).max()), float(np.abs(after).max())) or 1.0
     path = _path(before / unit, after / unit, first)
     grown = path.information * _mixing_variance(alpha, tuned_for)
@@ -78,7 +75,7 @@ def always_valid(
         pvalue=min(1.0, math.exp(-largest)),
         effect=Effect(
             name="difference of means",
-            value=float(before.mean() / unit - after.mean() / unit) * unit,
+            value=float((before / unit).mean() - (after / unit).mean()) * unit,
             interval=_interval(path, grown, alpha, unit),
         ),
         n=(len(before), len(after)),
