@@ -2,7 +2,7 @@
 
 Evidently is no dependency of the project: give the interpreter of an environment that has it,
 
-    python -m venv DIR && DIR/bin/pip install evidently pyarrow
+    python -m venv DIR && DIR/bin/pip install evidently pyarrow "pandas<3"
     python tests/load/validation_evidently.py --evidently DIR/bin/python
 
 Without one it says so, and measures nothing. `--rows 1000000` for the full size; 100,000 unless

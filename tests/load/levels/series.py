@@ -23,7 +23,7 @@ def nulls() -> Iterator[Null]:
             yield with_options("durbin-watson", f"{name} {n}", _alone(values, n))
         yield with_options("ljung-box", f"{name} 40, one lag", _alone(values, 40), lags=1)
     for name, values in (("normal", normal), ("heavy", heavy), ("exponential", exponential)):
-        for n, d in ((20, 1), (60, 3), (400, 2)):
+        for n, d in ((20, 1), (60, 3), (120, 3), (400, 2)):
             yield with_options("breusch-pagan", f"{name} {n}, {d} regressors", _on(values, n, d))
         yield with_options(
             "breusch-pagan", f"{name} 60, a skewed regressor", _on_skewed(values, 60)

@@ -50,7 +50,7 @@ for (about in names(regressors)) {
     found <- lmtest::bptest(r ~ z, data = frame, studentize = studentised)
     oracle("breusch-pagan", paste0(about, if (studentised) "" else ", not studentised"), x, y,
            options = if (studentised) list() else list(studentised = FALSE),
-           values = list(statistic = found$statistic, pvalue = found$p.value),
+           values = list(statistic = found$statistic, "details.p by chi2" = found$p.value),
            source = sprintf("lmtest::bptest(x ~ y, studentize = %s)", studentised))
   }
 }

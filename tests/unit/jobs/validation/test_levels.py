@@ -49,7 +49,7 @@ SHAPES = {
     "durbin-watson": "normal 12",
     "shapiro-wilk": "normal 20",
     "jarque-bera": "normal 20",
-    "breusch-pagan": "heavy 60, 3 regressors",
+    "breusch-pagan": "heavy 20, 1 regressors",
     "lan-demets": "normal 200:50, 5 looks, pocock",
     "always-valid": "exponential 400:100",
 }

@@ -27,7 +27,20 @@ def test_it_is_statsmodels_test(studentised: bool) -> None:
     # then
     lm, pvalue = het_breuschpagan(residuals, exogenous, robust=studentised)[:2]
     assert result.statistic == pytest.approx(lm, rel=1e-8)
-    assert result.pvalue == pytest.approx(pvalue, rel=1e-8)
+    assert result.details["p by chi2"] == pytest.approx(pvalue, rel=1e-8)
+
+
+def test_few_rows_have_a_p_by_other_orders_which_is_near_chi2s() -> None:
+    residuals, regressor = noise(100, growing=0.5)
+    result = breusch_pagan(residuals, regressor, resamples=4999)
+    assert result.method == "permutation (4999, seed 0), studentised"
+    assert result.pvalue == pytest.approx(result.details["p by chi2"], abs=0.03)
+
+
+def test_many_rows_have_chi2s() -> None:
+    result = breusch_pagan(*noise(101))
+    assert result.method == "asymptotic (chi2, 1 degrees of freedom), studentised"
+    assert result.pvalue == result.details["p by chi2"]
 
 
 def test_the_effect_is_r2_of_the_squares_and_does_not_grow_with_n() -> None:
