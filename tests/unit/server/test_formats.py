@@ -89,6 +89,20 @@ def test_a_pickle_in_disguise_is_not_loaded(tmp_path: Path) -> None:
         loaded(tmp_path, "sklearn", files)
 
 
+def test_a_pipeline_that_fills_in_missing_values_is_loaded(tmp_path: Path) -> None:
+    # given: an imputer keeps the dtype that it was fitted on, which skops does not know
+    from sklearn.impute import SimpleImputer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+
+    rows, classes = iris()
+    pipeline = make_pipeline(SimpleImputer(), LogisticRegression(max_iter=500)).fit(rows, classes)
+    # when
+    model = loaded(tmp_path, "sklearn", {"model.skops": skops_bytes(pipeline)})
+    # then
+    assert tuple(next(iter(predicted(model).values()))) == tuple(pipeline.predict(ROWS))
+
+
 def test_types_that_skops_does_not_know_are_refused_by_name(tmp_path: Path) -> None:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import FunctionTransformer

@@ -16,7 +16,7 @@ from headgate.server.formats.base import ModelUnloadableError
 TREE: Final = "sklearn.tree._tree.Tree"
 HISTOGRAM_TREE: Final = "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"
 CHECKED_TYPES: Final = frozenset({TREE, HISTOGRAM_TREE})
-PLAIN_TYPES: Final = frozenset({"sklearn.utils._bunch.Bunch"})  # a dict
+PLAIN_TYPES: Final = frozenset({"sklearn.utils._bunch.Bunch", "numpy.dtype"})  # a dict; a name
 
 
 def check_trees(estimator: Any, expected: int) -> None:
