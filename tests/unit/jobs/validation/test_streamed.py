@@ -44,6 +44,7 @@ def a_whole_policy() -> ValidationPolicySpec:
     return a_policy(
         {"drift": {"multivariate": ["energy"]}},
         {"quality": {}},
+        {"explanations": {}},
         {"performance": {"metric": "accuracy", "min": 0.5, "nonInferiorTo": "stable"}},
         {"calibration": {}},
         {"fairness": {}},
@@ -255,6 +256,51 @@ def test_rows_that_belong_together_are_exchanged_together_as_in_memory(
         key: as_told(each) for key, each in in_memory.items()
     }
     assert ("drift", "spend", "gender=f", "ks-clustered") in in_parts
+
+
+@pytest.mark.parametrize("test", ["anderson-darling", "chi2", "psi"])
+def test_a_test_that_the_policy_asks_for_is_done_on_whole_columns_as_in_memory(
+    tmp_path: Path, test: str
+) -> None:
+    # given
+    policy = a_policy(
+        {"drift": {"test": test, "columns": "all", "multivariate": ["energy"]}},
+        target=None,
+        predictions=None,
+        segments=["gender"],
+    )
+    inputs = two_files(tmp_path)
+    in_memory = findings_of(carried_out(policy, inputs, MANY_CELLS))
+    # when
+    in_parts = findings_of(carried_out(policy, inputs, FEW_CELLS))
+    # then
+    assert {key: as_told(each) for key, each in in_parts.items()} == {
+        key: as_told(each) for key, each in in_memory.items()
+    }
+    assert test in {each.measured.test for each in in_parts.values()}
+
+
+def test_pairs_are_found_and_compared_as_in_memory(tmp_path: Path) -> None:
+    # given
+    table = customers(1, 1500)
+    names = pa.array([f"customer {place}" for place in range(1500)])
+    before = table.append_column("customer", names)
+    after = customers(2, 1500).append_column("customer", names.take(pa.array(range(1499, -1, -1))))
+    policy = a_policy(
+        {"drift": {"columns": ["spend", "region"]}},
+        target=None,
+        predictions=None,
+        design={"pairs": "customer"},
+    )
+    inputs = two_files(tmp_path, before, after)
+    in_memory = findings_of(carried_out(policy, inputs, MANY_CELLS))
+    # when
+    in_parts = findings_of(carried_out(policy, inputs, FEW_CELLS))
+    # then
+    assert {key: as_told(each) for key, each in in_parts.items()} == {
+        key: as_told(each) for key, each in in_memory.items()
+    }
+    assert len(in_parts) == 3
 
 
 def test_rows_that_belong_together_and_are_too_many_are_refused(tmp_path: Path) -> None:
