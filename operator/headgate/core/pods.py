@@ -49,6 +49,8 @@ class Fetch:
     name: str = ""
     """Which of several it is; empty where a pod has one."""
     folder: str = "/model"
+    most_bytes: int | None = None
+    """Of the file, and of what it unpacks to; None: the fetcher's own limits, which fit models."""
 
     @property
     def volume(self) -> str:
@@ -81,6 +83,8 @@ class Fetch:
             told["source"] = self._source_dir
         if self.secret is not None:
             told["secret"] = self._secret_dir
+        if self.most_bytes is not None:
+            told["mostBytes"] = str(self.most_bytes)
         return told
 
     def mounts(self) -> list[dict[str, Any]]:

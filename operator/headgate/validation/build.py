@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -35,6 +36,8 @@ DEFAULT_RESOURCES = {
     "requests": {"cpu": "250m", "memory": "512Mi"},
     "limits": {"memory": "2Gi"},
 }
+MOST_DATA_BYTES = 64 * 1024**3
+"""Of a file of rows, or of what an archive of them unpacks to: not all of it is in memory."""
 MAX_CONFIG_MAP = 1_000_000
 """Bytes; the API server takes 1 MiB, names and base64's padding included."""
 
@@ -196,7 +199,8 @@ def _fetches(seen: RunObserved) -> dict[str, Fetch]:
     for name in (REFERENCE, CANDIDATE):
         ref = data.get(name)
         if ref is not None:
-            found[name] = _fetch(name, ref, f"spec.validation.data.{name}.secretRef")
+            fetch = _fetch(name, ref, f"spec.validation.data.{name}.secretRef")
+            found[name] = replace(fetch, most_bytes=MOST_DATA_BYTES)
     return found
 
 

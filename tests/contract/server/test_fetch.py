@@ -131,6 +131,20 @@ def test_several_files_are_brought_each_into_its_own_folder(
     assert (folder / "model" / "current" / "model.onnx").read_bytes() == b"model"
 
 
+def test_one_of_several_files_may_be_larger_than_the_others(fetch: Fetch) -> None:
+    # given
+    rows = Artifact("rows.csv", b"a,b\n1,2\n")
+    fetch.source("rows.csv", rows.content)
+    entry = {"name": "reference", "uri": "pvc://claim/rows.csv", "sha256": rows.sha256}
+    large = several(fetch, {**entry, "mostBytes": "8"})
+    # when, then
+    assert fetch.run("", HEADGATE_MAX_ARTIFACT_BYTES="7", HEADGATE_FETCHES=large) == 0
+    entry["name"] = "candidate"
+    small = several(fetch, {**entry, "mostBytes": "7"})
+    assert fetch.run("", HEADGATE_FETCHES=small) == 4
+    assert "has 8 bytes, more than the limit of 7" in fetch.message
+
+
 def test_of_several_files_the_one_that_fails_is_named_with_its_field(
     fetch: Fetch, store: ArtifactStore
 ) -> None:

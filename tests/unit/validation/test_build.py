@@ -154,6 +154,12 @@ def test_a_report_that_is_too_large_loses_its_pictures_and_not_its_figures() -> 
     assert fitting({"json": b"small", "html": large}) == {"json": b"small"}
 
 
+def test_data_may_be_larger_than_a_model() -> None:
+    most = {entry["name"]: entry.get("mostBytes") for entry in fetched()}
+    gibibytes = str(64 * 1024**3)
+    assert most == {"model": None, "reference": gibibytes, "candidate": gibibytes}
+
+
 def test_a_model_that_is_not_run_is_not_fetched() -> None:
     version = a_version_spec(
         runtime={"container": {"image": "example.com/own:1"}},

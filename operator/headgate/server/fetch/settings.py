@@ -15,11 +15,13 @@ type Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 SCHEMES: Final = ("http", "https", "s3", "pvc", "configmap")
 _KEYS: Final = {
-    "uri": "HEADGATE_ARTIFACT_URI",
-    "sha256": "HEADGATE_ARTIFACT_SHA256",
-    "folder": "HEADGATE_MODEL_DIR",
-    "source": "HEADGATE_SOURCE_DIR",
-    "secret": "HEADGATE_SECRET_DIR",
+    "HEADGATE_ARTIFACT_URI": "uri",
+    "HEADGATE_ARTIFACT_SHA256": "sha256",
+    "HEADGATE_MODEL_DIR": "folder",
+    "HEADGATE_SOURCE_DIR": "source",
+    "HEADGATE_SECRET_DIR": "secret",
+    "HEADGATE_MAX_ARTIFACT_BYTES": "mostBytes",
+    "HEADGATE_MAX_UNPACKED_BYTES": "mostBytes",
 }
 _GIBIBYTE: Final = 1024**3
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
@@ -72,7 +74,7 @@ def all_fetches_from(environment: Mapping[str, str]) -> tuple[FetchSettings, ...
 
 
 def _of_several(environment: Mapping[str, str], entry: Mapping[str, str]) -> FetchSettings:
-    own = {variable: entry[key] for key, variable in _KEYS.items() if key in entry}
+    own = {variable: entry[key] for variable, key in _KEYS.items() if key in entry}
     settings = fetch_settings_from({**environment, **own})
     field = entry.get("secretField", settings.secret_field)
     return replace(settings, name=entry.get("name", ""), secret_field=field)
