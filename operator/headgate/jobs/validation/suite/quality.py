@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from headgate.jobs.validation.data.dataset import Column, ColumnKind, Floats
 from headgate.jobs.validation.data.row_hashes import Hashes, row_hashes
 from headgate.jobs.validation.finding import Measurement, Verdict
+from headgate.jobs.validation.parts.target_pairs import MOST_CLASSES_A_ROW
 from headgate.jobs.validation.suite.case import Case
 from headgate.validation.check_types import QualityCheck
 
@@ -167,10 +168,15 @@ def target_told(case: Case, name: str) -> Measurement:
 
 
 def _same(column: Column, target: Floats) -> bool:
+    """Return whether values stand for targets, one for one, or are equal to them."""
     known = ~column.missing & np.isfinite(target)
     values, wanted = column.values[known], target[known]
     classes = np.unique(wanted)
-    if len(classes) < 2 or len(np.unique(values)) != len(classes):  # noqa: PLR2004
+    if len(classes) < 2:  # noqa: PLR2004
+        return False
+    if len(classes) > len(wanted) * MOST_CLASSES_A_ROW:
+        return bool((values == wanted).all())
+    if len(np.unique(values)) != len(classes):
         return False
     return len(np.unique(np.column_stack([values, wanted]), axis=0)) == len(classes)
 

@@ -84,3 +84,19 @@ def test_a_column_without_any_value_in_both_files_is_undecided_and_not_passed() 
     found = measured([empty], [empty])["age (values)"]
     assert found.fact is Verdict.INCONCLUSIVE
     assert "no value at all in reference.csv and candidate.csv" in found.message
+
+
+def test_numbers_that_all_differ_do_not_say_a_target_whose_numbers_all_differ() -> None:
+    # given: any feature and any target of a regression; each value stands with one target
+    random = np.random.default_rng(1)
+    target = random.normal(size=100)
+    # when
+    found = measured([PLAIN], [numbers("age", random.normal(50, 5, 100))], target=target)
+    # then
+    assert "age (target leakage)" not in found
+
+
+def test_a_feature_that_is_the_target_of_a_regression_is_leakage() -> None:
+    target = np.random.default_rng(1).normal(50, 5, 100)
+    found = measured([PLAIN], [numbers("age", target)], target=target)
+    assert "age (target leakage)" in failed(found)
