@@ -212,13 +212,14 @@ def _beside(asked: _Asked, stable: Floats) -> _Estimate:
 
     value = difference(None)
     interval, method = resampled_interval(
-        value, difference, groups, level=asked.level, seed=asked.seed
+        value, difference, groups, level=asked.level, seed=asked.seed, symmetric=True
     )
     return _Estimate(
         value=value,
         interval=interval,
         test="paired-bootstrap",
         why=f"{metric.name} of both versions on the same rows: {method}",
+        degrees=groups.count - 1.0,
     )
 
 
