@@ -215,12 +215,14 @@ def _beside(asked: _Asked, stable: Floats) -> _Estimate:
         groups,
         level=asked.level,
         seed=asked.seed,
+        symmetric=True,
     )
     return _Estimate(
         value=value,
         interval=interval,
         test="paired-bootstrap",
         why=f"{metric.name} of both versions on the same rows: {method}",
+        degrees=groups.count - 1.0,
     )
 
 

@@ -27,9 +27,12 @@ def resampled_interval(
     *,
     level: float,
     seed: int,
+    symmetric: bool = False,
 ) -> tuple[Interval, str]:
     """Return the interval of a statistic of rows (by their indices), and how it was found.
 
+    `symmetric` is for differences, whose tails are alike where there is none: of few rows the
+    shorter tail of the draws is too short. As wide as Student's t of so many groups.
     Raises UntestableError where more than 5% of the draws give no value.
     """
     n = len(groups.labels)
@@ -51,8 +54,19 @@ def resampled_interval(
             " there are too few of some kind"
         )
     deviations = (known - value) * scale
+    if symmetric:
+        half = float(np.quantile(np.abs(deviations), level)) * _few(groups.count, level)
+        return Interval(low=value - half, high=value + half, level=level), method
     low, high = (float(q) for q in np.quantile(deviations, [(1 - level) / 2, (1 + level) / 2]))
     return Interval(low=value + min(low, 0.0), high=value + max(high, 0.0), level=level), method
+
+
+def _few(count: int, level: float) -> float:
+    """Return by how much t's interval of so many is wider than the draws', which divide by n."""
+    from scipy.special import ndtri, stdtrit
+
+    upper = (1 + level) / 2
+    return float(stdtrit(count - 1, upper) / ndtri(upper)) * math.sqrt(count / (count - 1))
 
 
 def _again(groups: Groups, generator: np.random.Generator) -> Iterator[Integers]:
