@@ -15,13 +15,12 @@ from headgate.jobs.validation.parts.counted import Counted, CountedColumn, all_v
 from headgate.jobs.validation.parts.part import CANDIDATE, REFERENCE
 from headgate.jobs.validation.parts.whole_columns import require_whole
 from headgate.jobs.validation.selection.difference import FEW_VALUES, Choice, Facts, choose
-from headgate.jobs.validation.suite import drift
+from headgate.jobs.validation.suite.bounds.deciding import rows_to_exclude
 from headgate.jobs.validation.suite.case import Case
-from headgate.jobs.validation.suite.deciding import rows_to_exclude
-from headgate.jobs.validation.suite.drift import CHECK, compared_columns
+from headgate.jobs.validation.suite.drift.by_rows import CHECK, compared_columns, measure_columns
+from headgate.jobs.validation.suite.drift.one_value import one_value_of
+from headgate.jobs.validation.suite.drift.together import together
 from headgate.jobs.validation.suite.mismatch import path_of
-from headgate.jobs.validation.suite.one_value import one_value_of
-from headgate.jobs.validation.suite.together import together
 from headgate.jobs.validation.tests.counts.table import Counts, expected_counts
 from headgate.jobs.validation.tests.counts.variation import (
     total_variation_detectable,
@@ -72,7 +71,7 @@ def measure(case: Case, spec: DriftCheck, *, seed: int) -> Iterator[Measurement]
     if why:
         for columns in case.streamed.whole:
             require_whole(columns, why)
-        yield from drift.measure_columns(case.by_column, spec, seed=seed)
+        yield from measure_columns(case.by_column, spec, seed=seed)
     else:
         counted = case.streamed.counted
         for name, column_seed in zip(names, seeds, strict=False):

@@ -12,10 +12,10 @@ from headgate.jobs.validation.finding import Measurement, Verdict
 from headgate.jobs.validation.selection.asked import Shape
 from headgate.jobs.validation.selection.difference import Choice, Facts, is_counted
 from headgate.jobs.validation.selection.paired import PairFacts, choose_paired
-from headgate.jobs.validation.suite.asked import by_policy
+from headgate.jobs.validation.suite.bounds.deciding import rows_to_exclude
 from headgate.jobs.validation.suite.case import Case
-from headgate.jobs.validation.suite.deciding import rows_to_exclude
-from headgate.jobs.validation.suite.pairing import Pairing, pairing_of
+from headgate.jobs.validation.suite.drift.asked import by_policy
+from headgate.jobs.validation.suite.drift.pairing import Pairing, pairing_of
 from headgate.jobs.validation.tests.counts.table import Counts
 from headgate.jobs.validation.tests.counts.variation import TOTAL_VARIATION
 from headgate.jobs.validation.tests.paired.margins import alike_interval, variation_of_margins

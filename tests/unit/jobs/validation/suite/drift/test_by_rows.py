@@ -9,7 +9,7 @@ import pytest
 from headgate.jobs.validation.data.dataset import Column, Floats
 from headgate.jobs.validation.finding import Measurement, Verdict
 from headgate.jobs.validation.suite.case import Case
-from headgate.jobs.validation.suite.drift import measure
+from headgate.jobs.validation.suite.drift.by_rows import measure
 from headgate.jobs.validation.suite.mismatch import PolicyMismatchError
 from headgate.validation.check_types import DriftCheck
 from tests.unit.jobs.validation.suite.cases import a_case, a_dataset, a_policy, numbers, words

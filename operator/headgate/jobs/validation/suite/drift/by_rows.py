@@ -16,17 +16,17 @@ from headgate.jobs.validation.selection.difference import (
     choose,
     is_counted,
 )
-from headgate.jobs.validation.suite.asked import (
+from headgate.jobs.validation.suite.bounds.deciding import rows_to_exclude
+from headgate.jobs.validation.suite.case import Case
+from headgate.jobs.validation.suite.drift.asked import (
     by_policy,
     require_a_fitting_column,
     result_as_asked,
 )
-from headgate.jobs.validation.suite.case import Case
-from headgate.jobs.validation.suite.deciding import rows_to_exclude
+from headgate.jobs.validation.suite.drift.by_pairs import measure_pairs
+from headgate.jobs.validation.suite.drift.one_value import one_value
+from headgate.jobs.validation.suite.drift.together import together
 from headgate.jobs.validation.suite.mismatch import PolicyMismatchError, path_of
-from headgate.jobs.validation.suite.one_value import one_value
-from headgate.jobs.validation.suite.paired_drift import measure_pairs
-from headgate.jobs.validation.suite.together import together
 from headgate.jobs.validation.tests.counts.table import Counts, expected_counts
 from headgate.jobs.validation.tests.counts.variation import (
     total_variation_detectable,
