@@ -16,7 +16,6 @@ from headgate.jobs.validation.selection.difference import (
     choose,
     is_counted,
 )
-from headgate.jobs.validation.suite.bounds.deciding import rows_to_exclude
 from headgate.jobs.validation.suite.case import Case
 from headgate.jobs.validation.suite.drift.asked import (
     by_policy,
@@ -24,23 +23,22 @@ from headgate.jobs.validation.suite.drift.asked import (
     result_as_asked,
 )
 from headgate.jobs.validation.suite.drift.by_pairs import measure_pairs
+from headgate.jobs.validation.suite.drift.measured import (
+    About,
+    about_column,
+    fact,
+    inferred,
+    inferred_of_independent_rows,
+    missing_values,
+)
 from headgate.jobs.validation.suite.drift.one_value import one_value
 from headgate.jobs.validation.suite.drift.together import together
 from headgate.jobs.validation.suite.mismatch import PolicyMismatchError, path_of
 from headgate.jobs.validation.tests.counts.table import Counts, expected_counts
-from headgate.jobs.validation.tests.counts.variation import (
-    total_variation_detectable,
-    total_variation_needed_n,
-)
 from headgate.jobs.validation.tests.registry import find_test
 from headgate.jobs.validation.tests.result import TestResult, UntestableError
-from headgate.jobs.validation.tests.two_sample.kolmogorov import (
-    kolmogorov_detectable,
-    kolmogorov_needed_n,
-)
 from headgate.validation.check_types import DriftCheck
 
-CHECK = "drift"
 _LOOKED_AT = 4096
 """Rows that tell most columns of many whole numbers from those of few."""
 
@@ -51,18 +49,17 @@ class _Pair:
 
     case: Case
     spec: DriftCheck
+    about: About
     reference: Column
     candidate: Column
-    alpha: float
-    """The level at which power is reckoned: the suite's, shared out among the columns."""
 
     @property
     def name(self) -> str:
-        return self.reference.name
+        return self.about.name
 
     @property
-    def min_effect(self) -> float:
-        return self.spec.min_effect
+    def present(self) -> tuple[int, int]:
+        return len(self.reference.present()), len(self.candidate.present())
 
 
 def measure(case: Case, spec: DriftCheck, *, seed: int) -> Iterator[Measurement]:
@@ -90,9 +87,9 @@ def measure_columns(case: Case, spec: DriftCheck, *, seed: int) -> Iterator[Meas
         pair = _Pair(
             case=case,
             spec=spec,
+            about=about_column(case, spec, name, len(names)),
             reference=case.reference.columns[name],
             candidate=case.candidate.columns[name],
-            alpha=case.policy.alpha / max(1, len(names)),
         )
         yield from _of_column(pair, column_seed)
 
@@ -142,14 +139,11 @@ def _of_column(pair: _Pair, seed: int) -> Iterator[Measurement]:
         yield _missing(pair)
     before, after = pair.reference.present(), pair.candidate.present()
     if min(len(before), len(after)) < 2:  # noqa: PLR2004
-        yield _fact(
-            pair,
-            Verdict.INCONCLUSIVE,
-            f"{len(before)} and {len(after)} values are not missing: too few to compare",
-        )
+        message = f"{len(before)} and {len(after)} values are not missing: too few to compare"
+        yield fact(pair.about, pair.present, Verdict.INCONCLUSIVE, message)
         return
     if _constant(before, after):
-        yield one_value(pair.case, pair.name, pair.min_effect)
+        yield one_value(pair.case, pair.name, pair.about.min_effect)
         return
     table = _counts(before, after) if _is_countable(pair, before) else None
     facts = Facts(
@@ -169,7 +163,7 @@ def _of_column(pair: _Pair, seed: int) -> Iterator[Measurement]:
     try:
         yield _measured(pair, choice, _result(pair, choice, table, seed))
     except UntestableError as error:
-        yield _fact(pair, Verdict.INCONCLUSIVE, str(error), choice)
+        yield fact(pair.about, pair.present, Verdict.INCONCLUSIVE, str(error), choice)
 
 
 def _result(pair: _Pair, choice: Choice, table: Counts | None, seed: int) -> TestResult:
@@ -236,125 +230,14 @@ def _clustered(pair: _Pair, seed: int) -> TestResult:
     return run(*samples, seed=seed)
 
 
-def _measured_as_asked(pair: _Pair, choice: Choice, result: TestResult) -> Measurement:
-    """Return what an asked test found: of the distance, it says nothing that was not seen."""
-    n, m = result.n
-    return Measurement(
-        check=CHECK,
-        subject=pair.name,
-        segment=pair.case.segment,
-        test=choice.test,
-        why=choice.why,
-        would_change=choice.would_change,
-        n=result.n,
-        statistic=result.statistic,
-        pvalue=result.pvalue,
-        effect_name=result.effect.name,
-        effect=result.effect.value,
-        interval=result.effect.interval,
-        bound=pair.min_effect,
-        needed_n=rows_to_exclude(result.effect, pair.min_effect, min(n, m)),
-        message=f"{result.effect.name} {result.effect.value:.3g} between {n} and {m} rows",
-    )
-
-
 def _measured(pair: _Pair, choice: Choice, result: TestResult) -> Measurement:
-    if choice.asked:
-        return _measured_as_asked(pair, choice, result)
     n, m = result.n
-    counted = choice.counted
-    k = int(result.details.get("degrees of freedom", 1)) + 1 if counted else 0
-    k = max(k, 2)
-    detectable = (
-        total_variation_detectable(n, m, k, pair.alpha)
-        if counted
-        else kolmogorov_detectable(n, m, pair.alpha)
-    )
-    needed = (
-        total_variation_needed_n(max(pair.min_effect, 1e-6), k, pair.alpha)
-        if counted
-        else kolmogorov_needed_n(max(pair.min_effect, 1e-6), pair.alpha)
-    )
-    grouped = choice.test == "ks-clustered"
-    return Measurement(
-        check=CHECK,
-        subject=pair.name,
-        segment=pair.case.segment,
-        test=choice.test,
-        why=choice.why,
-        would_change=choice.would_change,
-        n=result.n,
-        statistic=result.statistic,
-        pvalue=result.pvalue,
-        effect_name=result.effect.name,
-        effect=result.effect.value,
-        interval=result.effect.interval,
-        bound=pair.min_effect,
-        minimum_detectable_effect=result.minimum_detectable_effect if grouped else detectable,
-        needed_n=needed
-        if detectable > pair.min_effect and not grouped
-        else rows_to_exclude(result.effect, pair.min_effect, min(n, m)),
-        message=f"{result.effect.name} {result.effect.value:.3g} between {n} and {m} rows",
-    )
+    message = f"{result.effect.name} {result.effect.value:.3g} between {n} and {m} rows"
+    own = choice.asked or choice.test == "ks-clustered"
+    infer = inferred if own else inferred_of_independent_rows
+    return infer(pair.about, choice, result, message)
 
 
 def _missing(pair: _Pair) -> Measurement:
-    """Hold the shares of missing values against each other: rows are not dropped in silence."""
-    counts = [
-        [np.count_nonzero(~column.missing), np.count_nonzero(column.missing)]
-        for column in (pair.reference, pair.candidate)
-    ]
-    table: Counts = np.asarray(counts, dtype=np.int64)
-    facts = Facts(
-        kind=ColumnKind.BOOLEAN,
-        values=2,
-        rows=int(table.sum()),
-        least_expected=float(expected_counts(table).min()),
-    )
-    choice = choose(facts)
-    shares = table[:, 1] / table.sum(axis=1)
-    message = f"{shares[0]:.2%} missing before, {shares[1]:.2%} now"
-    try:
-        result = find_test(choice.test).run(table)
-    except UntestableError:
-        verdict = Verdict.PASS if shares[0] == shares[1] else Verdict.INCONCLUSIVE
-        return _fact(pair, verdict, message, choice, subject=f"{pair.name} (missing)")
-    n, m = (int(size) for size in table.sum(axis=1))
-    return Measurement(
-        check=CHECK,
-        subject=f"{pair.name} (missing)",
-        segment=pair.case.segment,
-        test=choice.test,
-        why=f"missing values are a fact of their own: {choice.why}",
-        would_change=choice.would_change,
-        n=(n, m),
-        statistic=result.statistic,
-        pvalue=result.pvalue,
-        effect_name="difference of shares missing",
-        effect=abs(float(shares[1] - shares[0])),
-        interval=result.effect.interval,
-        bound=pair.min_effect,
-        minimum_detectable_effect=total_variation_detectable(n, m, 2, pair.alpha),
-        needed_n=total_variation_needed_n(max(pair.min_effect, 1e-6), 2, pair.alpha),
-        message=message,
-    )
-
-
-def _fact(
-    pair: _Pair,
-    verdict: Verdict,
-    message: str,
-    choice: Choice | None = None,
-    *,
-    subject: str | None = None,
-) -> Measurement:
-    return Measurement(
-        check=CHECK,
-        subject=subject or pair.name,
-        segment=pair.case.segment,
-        test=choice.test if choice is not None else "none",
-        why=choice.why if choice is not None else "nothing to infer",
-        n=(len(pair.reference.present()), len(pair.candidate.present())),
-        fact=verdict,
-        message=message,
-    )
+    missing = [int(np.count_nonzero(each.missing)) for each in (pair.reference, pair.candidate)]
+    return missing_values(pair.about, pair.present, (missing[0], missing[1]))
