@@ -269,3 +269,11 @@ class Check(ResourceModel):
     def name(self) -> str:
         """The check's name, as in YAML."""
         return next(iter(self.names), "")
+
+    @property
+    def compares(self) -> bool:
+        """Whether it holds the version against the stable one."""
+        performance = self.performance
+        if performance is None:
+            return False
+        return performance.non_inferior_to is not None or performance.superior_to is not None
