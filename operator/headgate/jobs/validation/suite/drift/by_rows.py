@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,12 +24,16 @@ from headgate.jobs.validation.suite.drift.asked import (
 )
 from headgate.jobs.validation.suite.drift.by_pairs import measure_pairs
 from headgate.jobs.validation.suite.drift.measured import (
+    DIFFERENCE_MISSING,
+    MISSING_WHY,
     About,
     about_column,
     fact,
     inferred,
     inferred_of_independent_rows,
+    missing_of,
     missing_values,
+    shares_missing,
 )
 from headgate.jobs.validation.suite.drift.one_value import one_value
 from headgate.jobs.validation.suite.drift.together import together
@@ -38,6 +42,7 @@ from headgate.jobs.validation.tests.counts.table import Counts, expected_counts
 from headgate.jobs.validation.tests.registry import find_test
 from headgate.jobs.validation.tests.result import TestResult, UntestableError
 from headgate.validation.check_types import DriftCheck
+from headgate.validation.drift_tests import OF_GROUPS
 
 _LOOKED_AT = 4096
 """Rows that tell most columns of many whole numbers from those of few."""
@@ -136,7 +141,7 @@ def _require(name: str, data: Dataset, path: str) -> None:
 
 def _of_column(pair: _Pair, seed: int) -> Iterator[Measurement]:
     if pair.reference.missing.any() or pair.candidate.missing.any():
-        yield _missing(pair)
+        yield _missing(pair, seed)
     before, after = pair.reference.present(), pair.candidate.present()
     if min(len(before), len(after)) < 2:  # noqa: PLR2004
         message = f"{len(before)} and {len(after)} values are not missing: too few to compare"
@@ -167,8 +172,8 @@ def _of_column(pair: _Pair, seed: int) -> Iterator[Measurement]:
 
 
 def _result(pair: _Pair, choice: Choice, table: Counts | None, seed: int) -> TestResult:
-    if choice.test == "ks-clustered":
-        return _clustered(pair, seed)
+    if choice.test in OF_GROUPS:
+        return _clustered(pair, choice.test, seed)
     if choice.asked:
         before, after = pair.reference.present(), pair.candidate.present()
         return result_as_asked(choice, before, after, table, seed)
@@ -209,9 +214,9 @@ def _what_groups(case: Case) -> str:
     return f"blocks of neighbours in the order of {design.time}" if design.time is not None else ""
 
 
-def _clustered(pair: _Pair, seed: int) -> TestResult:
+def _clustered(pair: _Pair, test: str, seed: int) -> TestResult:
     """Test a column whose rows belong to clusters, or follow each other in time."""
-    run, design = find_test("ks-clustered").run, pair.case.policy.design
+    run, design = find_test(test).run, pair.case.policy.design
     sides = ((pair.case.reference, pair.reference), (pair.case.candidate, pair.candidate))
     if design.clusters is not None:
         clusters = [data.columns[design.clusters].values[~column.missing] for data, column in sides]
@@ -233,11 +238,35 @@ def _clustered(pair: _Pair, seed: int) -> TestResult:
 def _measured(pair: _Pair, choice: Choice, result: TestResult) -> Measurement:
     n, m = result.n
     message = f"{result.effect.name} {result.effect.value:.3g} between {n} and {m} rows"
-    own = choice.asked or choice.test == "ks-clustered"
+    own = choice.asked or choice.test in OF_GROUPS
     infer = inferred if own else inferred_of_independent_rows
     return infer(pair.about, choice, result, message)
 
 
-def _missing(pair: _Pair) -> Measurement:
-    missing = [int(np.count_nonzero(each.missing)) for each in (pair.reference, pair.candidate)]
-    return missing_values(pair.about, pair.present, (missing[0], missing[1]))
+def _missing(pair: _Pair, seed: int) -> Measurement:
+    sides = pair.reference, pair.candidate
+    missing = int(np.count_nonzero(sides[0].missing)), int(np.count_nonzero(sides[1].missing))
+    grouped = _what_groups(pair.case)
+    if not grouped:
+        return missing_values(pair.about, pair.present, missing)
+    told = shares_missing(*(float(column.missing.mean()) for column in sides))
+    choice = choose(Facts(kind=ColumnKind.BOOLEAN, values=2, grouped=grouped))
+    whether = replace(pair, reference=_gaps(sides[0]), candidate=_gaps(sides[1]))
+    try:
+        result = _clustered(whether, choice.test, seed)
+    except UntestableError as error:
+        message = f"{told}; {error}"
+        n = (len(sides[0]), len(sides[1]))
+        return fact(missing_of(pair.about), n, Verdict.INCONCLUSIVE, message, choice)
+    found = inferred(missing_of(pair.about), choice, result, told)
+    return replace(found, why=f"{MISSING_WHY}: {choice.why}", effect_name=DIFFERENCE_MISSING)
+
+
+def _gaps(column: Column) -> Column:
+    """Return the column of whether a value is missing."""
+    return Column(
+        name=column.name,
+        kind=ColumnKind.BOOLEAN,
+        values=column.missing.astype(np.float64),
+        missing=np.zeros(len(column), dtype=np.bool_),
+    )
