@@ -191,6 +191,16 @@ BY_THE_OPERATOR: tuple[Bad, ...] = (
         ],
     ),
     _policy(
+        "a comparison with a version that nobody asks",
+        "spec.checks[0].performance",
+        "no answers of the stable version",
+        checks=[
+            {"performance": {"metric": "accuracy", "nonInferiorTo": "stable"}},
+        ],
+        target="churned",
+        predictions={"column": "y_hat"},
+    ),
+    _policy(
         "stability without a model",
         "spec.checks[0].stability",
         "from: Model",

@@ -70,6 +70,12 @@ def _lacking(spec: ValidationPolicySpec, check: Check, path: str) -> Iterator[Pr
         yield Problem(path, "needs spec.predictions: {from: Model}, or {column: NAME}")
     if name in NEED_MODEL and (predictions is None or predictions.from_ is None):
         yield Problem(path, "needs spec.predictions: {from: Model}, because it runs the model")
+    if check.compares and predictions is not None and predictions.from_ is None:
+        yield Problem(
+            path,
+            "needs spec.predictions: {from: Model} for nonInferiorTo and superiorTo: columns hold"
+            " no answers of the stable version",
+        )
     if name == "fairness" and not spec.sensitive:
         yield Problem(path, "needs spec.sensitive: the columns whose groups are compared")
     if name == "residuals" and spec.task == "Classification":

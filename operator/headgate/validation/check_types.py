@@ -48,9 +48,10 @@ class DriftCheck(ResourceModel):
         description="Auto: the test is chosen per column by the design of the data, and the report"
         " says why. Else a test by its name in `headgate stat --list`, for the columns that it"
         " fits; significance is that test's, the effect stays in the unit of minEffect. chi2,"
-        " fisher, boschloo, total-variation, mcnemar and stuart-maxwell compare counts, all others"
-        " numbers; ks-clustered is for design.clusters or time, and ks-paired, wilcoxon, paired-t,"
-        " sign, mcnemar and stuart-maxwell for design.pairs.",
+        " fisher, boschloo, total-variation, total-variation-clustered, mcnemar and stuart-maxwell"
+        " compare counts, all others numbers; ks-clustered and total-variation-clustered are for"
+        " design.clusters or time, and ks-paired, wilcoxon, paired-t, sign, mcnemar and"
+        " stuart-maxwell for design.pairs.",
     )
     multivariate: Annotated[tuple[MultivariateTest, ...], Field(max_length=3)] = Field(
         default=(), description="Tests of the numeric columns together: mmd, energy, classifier."
@@ -269,3 +270,11 @@ class Check(ResourceModel):
     def name(self) -> str:
         """The check's name, as in YAML."""
         return next(iter(self.names), "")
+
+    @property
+    def compares(self) -> bool:
+        """Whether it holds the version against the stable one."""
+        performance = self.performance
+        if performance is None:
+            return False
+        return performance.non_inferior_to is not None or performance.superior_to is not None

@@ -28,6 +28,7 @@ class DriftTest(StrEnum):
     BOSCHLOO = "boschloo"
     TOTAL_VARIATION = "total-variation"
     KS_CLUSTERED = "ks-clustered"
+    TOTAL_VARIATION_CLUSTERED = "total-variation-clustered"
     KS_PAIRED = "ks-paired"
     WILCOXON = "wilcoxon"
     PAIRED_T = "paired-t"
@@ -38,13 +39,14 @@ class DriftTest(StrEnum):
 
 
 AUTO: Final = DriftTest.AUTO.value
-OF_GROUPS: Final = frozenset({"ks-clustered"})
+OF_GROUPS: Final = frozenset({"ks-clustered", "total-variation-clustered"})
 """For rows that belong together, by design.clusters or design.time."""
 OF_PAIRED_COUNTS: Final = frozenset({"mcnemar", "stuart-maxwell", "stuart-maxwell-permutation"})
 OF_PAIRS: Final = OF_PAIRED_COUNTS | {"ks-paired", "wilcoxon", "paired-t", "sign"}
 """For members of pairs, by design.pairs."""
 OF_COUNTS: Final = OF_PAIRED_COUNTS | {
     *("chi2", "chi2-permutation", "fisher", "boschloo", "total-variation"),
+    "total-variation-clustered",
 }
 """Put to tables of counts; all others to numbers."""
 OF_TWO_VALUES: Final = frozenset({"fisher", "boschloo", "mcnemar"})
@@ -73,7 +75,7 @@ def misfit(name: str, *, pairs: bool, grouped: bool) -> str:
     if grouped and name not in OF_GROUPS:
         return (
             f"{name} takes rows for independent, and spec.design says that they belong together:"
-            " leave it out, or take ks-clustered"
+            " leave it out, or take ks-clustered or total-variation-clustered"
         )
     if name in OF_PAIRS and not pairs:
         return f"{name} compares pairs: it needs spec.design.pairs"

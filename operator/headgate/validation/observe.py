@@ -17,6 +17,7 @@ from headgate.validation.observed import JobSeen, RunObserved, RunPod
 from headgate.validation.plan import INPUTS
 from headgate.validation.policy_types import ValidationPolicySpec
 from headgate.validation.records import RunRecord
+from headgate.validation.run_types import ValidationRunStatus
 
 
 def observe(
@@ -33,12 +34,14 @@ def observe(
     version = version_seen(record.namespace, record.version, caches)
     policy = validation.policies.get(record.namespace, record.policy)
     policy_spec, policy_problems = policy.spec() if policy is not None else (None, ())
-    stable, stable_spec = _stable(record, version.spec, policy_spec, caches, status.stable_version)
+    stable = _compared_with(record, version.spec, policy_spec, caches, status)
+    stable_spec = version_seen(record.namespace, stable, caches).spec if stable else None
     found = (
         *((Reason.SPEC_INVALID, problem) for problem in problems),
         *_version_problems(record, version.spec, version.problems),
         *_policy_problems(record, policy is not None, policy_problems),
         *_fit(policy_spec, version.spec),
+        *_stable_problems(stable, stable_spec, policy_spec),
     )
     jobs = {job.seen.name: job.seen for job in validation.jobs.by_index(_index_key(record))}
     job = jobs.get(job_name(record.name, status.attempt))
@@ -53,8 +56,8 @@ def observe(
         problem_reason=found[0][0] if found else Reason.SPEC_INVALID,
         version=version.spec,
         policy=policy_spec,
-        stable=stable,
-        stable_spec=stable_spec,
+        stable=stable if _can_be_asked(stable_spec) else None,
+        stable_spec=stable_spec if _can_be_asked(stable_spec) else None,
         job=job,
         pod=_pod(record, validation, job) if job is not None else None,
         offer=record.offer,
@@ -81,32 +84,45 @@ def _changed(seen: RunObserved) -> str:
     )
 
 
-def _stable(
+def _compared_with(
     record: RunRecord,
     version: ModelVersionSpec | None,
     policy: ValidationPolicySpec | None,
     caches: Caches,
-    recorded: str | None,
-) -> tuple[str | None, ModelVersionSpec | None]:
-    """Return the version to compare with: the recorded one, or else the one that serves now."""
-    name = recorded
-    if name is None and version is not None and policy is not None and _compares(policy):
+    status: ValidationRunStatus,
+) -> str | None:
+    """Return the version to compare with: the plan's, or else the one that serves now."""
+    name = status.stable_version
+    if status.plan is None and version is not None and policy is not None and _compares(policy):
         model = caches.models.get(record.namespace, version.model)
         name = model.status().stable_version if model is not None else None
-    if name is None or name == record.version:
-        return None, None
-    spec = version_seen(record.namespace, name, caches).spec
-    if spec is None or spec.runtime.builtin is None or spec.artifact is None:
-        return None, None
-    return name, spec
+    return None if name == record.version else name
 
 
-def _compares(policy: ValidationPolicySpec) -> bool:
-    return any(
-        check.performance is not None
-        and (check.performance.non_inferior_to or check.performance.superior_to)
-        for check in policy.checks
+def _can_be_asked(spec: ModelVersionSpec | None) -> bool:
+    return spec is not None and spec.runtime.builtin is not None and spec.artifact is not None
+
+
+def _stable_problems(
+    name: str | None, spec: ModelVersionSpec | None, policy: ValidationPolicySpec | None
+) -> Iterator[tuple[Reason, Problem]]:
+    """Yield why the version that serves cannot be compared with: that is no Pass."""
+    if name is None or policy is None or _can_be_asked(spec):
+        return
+    text = (
+        f"{_compares(policy)} compares with the stable version {name}, which a run cannot ask: it"
+        " needs runtime.builtin and an artifact, and must not be on its way out. Leave"
+        " nonInferiorTo and superiorTo out of the policy until another version is stable"
     )
+    yield Reason.VERSION_UNFIT, Problem("spec.policyRef.name", text)
+
+
+def _compares(policy: ValidationPolicySpec) -> str:
+    """Return where the policy compares with the stable version; empty where it does not."""
+    for index, check in enumerate(policy.checks):
+        if check.compares:
+            return f"spec.checks[{index}].performance"
+    return ""
 
 
 def _version_problems(

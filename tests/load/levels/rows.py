@@ -4,6 +4,10 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from headgate.jobs.validation.tests.counts.total_variation_clustered import (
+    total_variation_clustered,
+)
+from headgate.jobs.validation.tests.result import TestResult
 from headgate.jobs.validation.tests.sample import Floats
 from headgate.jobs.validation.tests.two_sample.ks_clustered import ks_clustered
 from tests.load.levels.null import RESAMPLES, Data, Null, with_options
@@ -48,8 +52,13 @@ def _clustered() -> Iterator[Null]:
             yield Null(
                 test="ks-clustered",
                 shape=f"{kind}, {name}",
-                draw=_in_clusters(values, of_x, of_y, shared),
+                draw=_in_clusters(ks_clustered, values, of_x, of_y, shared),
             )
+        yield Null(
+            test="total-variation-clustered",
+            shape=f"categories, {name}",
+            draw=_in_clusters(total_variation_clustered, dice, of_x, of_y, shared),
+        )
     for name, rho, n, m in (("0.3", 0.3, 300, 300), ("0.6", 0.6, 1000, 600)):
         yield Null(
             test="ks-clustered",
@@ -59,14 +68,14 @@ def _clustered() -> Iterator[Null]:
 
 
 def _in_clusters(
-    values: Draw, of_x: int, of_y: int, shared: int
+    test: Callable[..., TestResult], values: Draw, of_x: int, of_y: int, shared: int
 ) -> Callable[[np.random.Generator], float | None]:
     def draw(random: np.random.Generator) -> float | None:
         own = values(random, of_x + of_y - shared)
         x_clusters = np.repeat(np.arange(of_x), 5)
         y_clusters = np.repeat(np.arange(of_x - shared, of_x + of_y - shared), 5)
         x, y = (2 * own[at] + values(random, len(at)) for at in (x_clusters, y_clusters))
-        return ks_clustered(
+        return test(
             x,
             y,
             x_clusters=x_clusters,

@@ -37,7 +37,7 @@ from headgate.jobs.validation.parts.second_pass import Count
 from headgate.jobs.validation.parts.whole_columns import WholeColumns
 from headgate.jobs.validation.suite.case import Case, Streamed
 from headgate.jobs.validation.suite.named_columns import check_named_columns
-from headgate.jobs.validation.suite.segment_numbers import segment_numbers
+from headgate.jobs.validation.suite.rows.segment_numbers import segment_numbers
 from headgate.modelversion.types import ExplainMethod
 from headgate.validation.policy_types import ValidationPolicySpec
 

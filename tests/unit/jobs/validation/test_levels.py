@@ -35,6 +35,7 @@ SHAPES = {
     "levene": "normal 5:6:7",
     "brown-forsythe": "skewed 60:50",
     "total-variation": "rare shares 400:25",
+    "total-variation-clustered": "categories, 12:10 clusters of 5",
     "mcnemar": "60 pairs, 3 in 10 differ",
     "benjamini-yekutieli": "30 p-values, alike",
     "benjamini-hochberg": "30 p-values, alike",

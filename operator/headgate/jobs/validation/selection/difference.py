@@ -45,9 +45,11 @@ class Choice:
 def choose(facts: Facts) -> Choice:
     """Return the test for one column."""
     if facts.grouped:
+        words = facts.kind is ColumnKind.CATEGORICAL
         return Choice(
-            test="ks-clustered",
-            why=f"rows belong together ({facts.grouped}): whole groups are exchanged",
+            test="total-variation-clustered" if words else "ks-clustered",
+            why=f"{'categories of ' if words else ''}rows that belong together"
+            f" ({facts.grouped}): whole groups are exchanged",
             would_change="without spec.design, rows would count as independent",
         )
     if is_counted(facts):

@@ -1,1 +1,1 @@
-"""From a policy and data to findings under one error rate: one file a check."""
+"""From a policy and data to findings under one error rate: a module or a folder per check."""

@@ -8,11 +8,11 @@ import numpy as np
 from headgate.jobs.validation.data.dataset import Floats
 from headgate.jobs.validation.data.task import Task
 from headgate.jobs.validation.finding import Measurement, Verdict
-from headgate.jobs.validation.suite.answered import Answered, answered_rows
+from headgate.jobs.validation.suite.bounds.threshold import needed_rows
 from headgate.jobs.validation.suite.case import Case
-from headgate.jobs.validation.suite.groups import groups_of
 from headgate.jobs.validation.suite.mismatch import PolicyMismatchError, path_of
-from headgate.jobs.validation.suite.threshold import needed_rows
+from headgate.jobs.validation.suite.rows.answered import Answered, answered_rows
+from headgate.jobs.validation.suite.rows.groups import groups_of
 from headgate.jobs.validation.tests.calibration.calibration_error import calibration_error
 from headgate.validation.check_types import CalibrationCheck
 

@@ -11,11 +11,11 @@ from headgate.jobs.validation.data.labels import coded
 from headgate.jobs.validation.data.names import listed
 from headgate.jobs.validation.data.task import Task
 from headgate.jobs.validation.finding import Measurement, Side, Verdict
+from headgate.jobs.validation.suite.bounds.shares import design_effect
+from headgate.jobs.validation.suite.bounds.threshold import bound_pvalue, folded, needed_rows
 from headgate.jobs.validation.suite.case import Case
-from headgate.jobs.validation.suite.groups import Groups, groups_of
 from headgate.jobs.validation.suite.mismatch import PolicyMismatchError, path_of
-from headgate.jobs.validation.suite.shares import design_effect
-from headgate.jobs.validation.suite.threshold import bound_pvalue, folded, needed_rows
+from headgate.jobs.validation.suite.rows.groups import Groups, groups_of
 from headgate.jobs.validation.tests.result import Interval
 from headgate.jobs.validation.tests.shares.rates import Rate, difference, disparity
 from headgate.validation.check_types import FairnessCheck, FairnessMetric

@@ -8,16 +8,16 @@ import numpy as np
 from headgate.jobs.validation.data.dataset import Floats
 from headgate.jobs.validation.data.task import Task
 from headgate.jobs.validation.finding import Measurement, Verdict
-from headgate.jobs.validation.suite.answered import Answered, answered_rows
-from headgate.jobs.validation.suite.case import Case
-from headgate.jobs.validation.suite.groups import Groups, groups_of
-from headgate.jobs.validation.suite.mismatch import PolicyMismatchError, path_of
-from headgate.jobs.validation.suite.threshold import (
+from headgate.jobs.validation.suite.bounds.threshold import (
     folded,
     needed_rows,
     size_interval,
     size_pvalue,
 )
+from headgate.jobs.validation.suite.case import Case
+from headgate.jobs.validation.suite.mismatch import PolicyMismatchError, path_of
+from headgate.jobs.validation.suite.rows.answered import Answered, answered_rows
+from headgate.jobs.validation.suite.rows.groups import Groups, groups_of
 from headgate.jobs.validation.tests.residuals.autocorrelation import durbin_watson, ljung_box
 from headgate.jobs.validation.tests.residuals.heteroscedasticity import breusch_pagan
 from headgate.jobs.validation.tests.residuals.normality import jarque_bera, shapiro_wilk

@@ -10,7 +10,7 @@ import numpy as np
 from headgate.jobs.validation.explain.explained import Explained
 from headgate.jobs.validation.finding import Measurement, Outcome, Verdict
 from headgate.jobs.validation.suite.case import Case
-from headgate.jobs.validation.suite.segments import LEAST_ROWS, Segment, segments_of
+from headgate.jobs.validation.suite.rows.segments import LEAST_ROWS, Segment, segments_of
 from headgate.jobs.validation.tests.result import UntestableError
 from headgate.jobs.validation.verdict import judge
 from headgate.validation.check_types import Check
@@ -22,7 +22,7 @@ PACKAGE = "headgate.jobs.validation.suite"
 WHOLE_ONLY = frozenset({"fairness", "explanations"})
 """Checks of all rows: groups and attributions are compared across them."""
 
-BY_COUNTS = {"drift": "counted_drift", "quality": "counted_quality"}
+BY_COUNTS = {"drift": "drift.by_counts", "quality": "quality.by_counts"}
 """Modules of the checks that are done by counts where the files' rows are not in memory."""
 BY_SAMPLE = frozenset({"stability", "explanations"})
 """Checks of a sample in any case: there, of rows that have all columns."""

@@ -10,11 +10,11 @@ from headgate.jobs.validation.data.dataset import Booleans, ColumnKind, Dataset,
 from headgate.jobs.validation.data.sample import thinned
 from headgate.jobs.validation.data.task import Task
 from headgate.jobs.validation.finding import Measurement, Verdict
+from headgate.jobs.validation.suite.bounds.shares import design_effect, more_than
+from headgate.jobs.validation.suite.bounds.threshold import needed_rows
 from headgate.jobs.validation.suite.case import Case
-from headgate.jobs.validation.suite.groups import Groups, groups_of
 from headgate.jobs.validation.suite.mismatch import PolicyMismatchError, path_of
-from headgate.jobs.validation.suite.shares import design_effect, more_than
-from headgate.jobs.validation.suite.threshold import needed_rows
+from headgate.jobs.validation.suite.rows.groups import Groups, groups_of
 from headgate.jobs.validation.tests.shares.wilson import wilson_interval
 from headgate.validation.check_types import StabilityCheck
 

@@ -27,6 +27,7 @@ WORDS = Facts(kind=ColumnKind.CATEGORICAL, values=4, rows=1000, least_expected=4
         (Facts(kind=ColumnKind.TEXT, values=90, rows=900), "ks"),
         (replace(NUMBERS, grouped="clusters of customer"), "ks-clustered"),
         (replace(FEW, grouped="blocks of neighbours in time"), "ks-clustered"),
+        (replace(WORDS, grouped="clusters of customer"), "total-variation-clustered"),
     ],
 )
 def test_the_design_decides(facts: Facts, test: str) -> None:

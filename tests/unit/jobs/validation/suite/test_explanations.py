@@ -14,8 +14,8 @@ from headgate.jobs.validation.data.task import Task
 from headgate.jobs.validation.explain.explained import Explained
 from headgate.jobs.validation.finding import Measurement, Outcome, Verdict
 from headgate.jobs.validation.suite import explanations
-from headgate.jobs.validation.suite.attribution_sums import Part, sums_of
 from headgate.jobs.validation.suite.case import Case
+from headgate.jobs.validation.suite.explanations.attribution_sums import Part, sums_of
 from headgate.jobs.validation.suite.mismatch import PolicyMismatchError
 from headgate.jobs.validation.suite.runner import run
 from headgate.jobs.validation.verdict import worst_first

@@ -7,7 +7,7 @@ import numpy as np
 
 from headgate.jobs.validation.data.dataset import Column
 from headgate.jobs.validation.finding import Measurement, Verdict
-from headgate.jobs.validation.suite.quality import measure
+from headgate.jobs.validation.suite.quality.by_rows import measure
 from headgate.validation.check_types import QualityCheck
 from tests.unit.jobs.validation.suite.cases import a_case, a_dataset, a_policy, numbers, words
 

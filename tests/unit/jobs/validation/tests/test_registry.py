@@ -21,7 +21,7 @@ PROMISED = [
         "welch",
         "wasserstein",
     ),
-    *("energy", "jensen-shannon", "psi", "ks-clustered"),
+    *("energy", "jensen-shannon", "psi", "ks-clustered", "total-variation-clustered"),
     *("chi2", "chi2-permutation", "fisher", "boschloo", "total-variation"),
     *("mmd", "energy-multivariate", "classifier-two-sample"),
     *("mcnemar", "stuart-maxwell", "stuart-maxwell-permutation"),

@@ -1,4 +1,4 @@
-"""Two samples as clusters of rows: what distribution functions are when clusters move as a whole.
+"""Two samples as clusters of rows: how far apart they are when clusters move as a whole.
 
 A cluster with rows in both samples has two parts, one of each; any other has one.
 """
@@ -11,10 +11,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from headgate.jobs.validation.tests.result import UntestableError
+from headgate.jobs.validation.tests.result import Interval, UntestableError
 from headgate.jobs.validation.tests.sample import Floats
 from headgate.jobs.validation.tests.two_sample.cells import Booleans, Integers, cells_of
 
+CLUSTERED_SOURCE = (
+    "permutation of whole clusters: Good 2005, Permutation, Parametric and Bootstrap Tests, 3rd"
+    " ed., ch. 3; blocks: Kunsch 1989, Annals of Statistics 17, 1217; interval: Gine, Zinn 1990,"
+    " Annals of Probability 18, 851"
+)
+LEAST_CLUSTERS = 5
 _CELLS = 256
 _DRAWS = 64
 
@@ -31,6 +37,8 @@ class ClusteredRows:
     """(parts,) whether the part is of x"""
     cluster: Integers
     """(parts,) from 0"""
+    ordered: bool
+    """Whether cells have an order, and distribution functions are compared: else their shares."""
 
     @property
     def shared(self) -> Booleans:
@@ -54,11 +62,19 @@ class ClusteredRows:
             yield self.distances(drawn)
 
     def distances(self, in_x: Floats) -> Floats:
-        """Return the (draws,) Kolmogorov distances for (draws, parts) labels, 1 for x."""
-        return np.abs(self._function(in_x) - self._function(1 - in_x)).max(axis=1)
+        """Return the (draws,) distances for (draws, parts) labels, 1 for x."""
+        return self.sizes(self._function(in_x) - self._function(1 - in_x))
+
+    def sizes(self, apart: Floats) -> Floats:
+        """Return the (draws,) distances of (draws, cells) differences of functions, or of shares.
+
+        Kolmogorov's where cells have an order, else the total variation.
+        """
+        found: Floats = np.abs(apart)
+        return found.max(axis=1) if self.ordered else found.sum(axis=1) / 2
 
     def errors(self, rng: np.random.Generator, draws: int) -> Floats:
-        """Return (draws, cells) errors of F - G when clusters are drawn with replacement."""
+        """Return (draws, cells) errors of the difference when clusters are drawn once more."""
         own = [np.broadcast_to(mask.astype(np.float64), (1, len(mask))) for mask in self._sides()]
         apart = self._function(own[0]) - self._function(own[1])
         found = []
@@ -93,10 +109,49 @@ class ClusteredRows:
         return times
 
     def _function(self, weights: Floats) -> Floats:
-        """Return the (draws, cells) distribution functions of weighted parts."""
-        upto = np.cumsum((self.counts.T @ weights.T).T, axis=1)
+        """Return the (draws, cells) distribution functions, or shares, of weighted parts."""
+        weighed: Floats = (self.counts.T @ weights.T).T
+        if not self.ordered:
+            return weighed / weighed.sum(axis=1, keepdims=True)
+        upto = np.cumsum(weighed, axis=1)
         found: Floats = upto / upto[:, -1:]
         return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exchanged:
+    """What exchanging whole clusters says of the distance that is seen."""
+
+    distance: float
+    pvalue: float
+    null_limit: float
+    """What the distance exceeds in one of 20 exchanges."""
+    errors: Floats
+    """(draws, cells) of the difference, clusters drawn with replacement."""
+    half: float
+    """The interval's, around the distance."""
+
+    def interval(self, value: float, level: float) -> Interval:
+        """Return the interval around the distance, of the level that `half` is of."""
+        low, high = max(0.0, value - self.half), min(1.0, value + self.half)
+        return Interval(low=low, high=high, level=level)
+
+
+def exchanged(
+    rows: ClusteredRows, rng: np.random.Generator, resamples: int, level: float
+) -> Exchanged:
+    """Return what exchanges and draws of whole clusters say, as many as `resamples` of each."""
+    null = np.concatenate(list(rows.relabelled(rng, resamples)))
+    seen = float(rows.distances(rows.in_x[None, :].astype(np.float64))[0])
+    as_large = int(np.count_nonzero(null >= seen * (1 - 1e-9)))
+    errors = rows.errors(rng, resamples)
+    return Exchanged(
+        distance=seen,
+        pvalue=(1 + as_large) / (1 + resamples),
+        null_limit=float(np.quantile(null, 0.95)),
+        errors=errors,
+        half=float(np.quantile(rows.sizes(errors), level)),
+    )
 
 
 def clustered_rows(
@@ -107,9 +162,11 @@ def clustered_rows(
     *,
     block: int,
     least: int,
+    ordered: bool = True,
 ) -> ClusteredRows:
     """Return the rows of (n,) x and (m,) y by named clusters, or by blocks of neighbours.
 
+    Values are numbers, or codes of categories where they are not `ordered`.
     Raises UntestableError where one sample only has clusters, for names of another length, and
     below `least` clusters in either.
     """
@@ -131,7 +188,7 @@ def clustered_rows(
             raise UntestableError(
                 f"{name}: {len(of)} rows are {number} {what}; at least {least} are needed"
             )
-    return _assembled(x, y, of_x, of_y, what)
+    return _assembled(x, y, of_x, of_y, what, ordered=ordered)
 
 
 def _named(
@@ -150,12 +207,12 @@ def _named(
 
 
 def _assembled(
-    x: Floats, y: Floats, of_x: NDArray[Any], of_y: NDArray[Any], what: str
+    x: Floats, y: Floats, of_x: NDArray[Any], of_y: NDArray[Any], what: str, *, ordered: bool
 ) -> ClusteredRows:
     from scipy import sparse
 
     values = np.concatenate([x, y])
-    limits = cells_of(x, y).coarsened(_CELLS).values
+    limits = cells_of(x, y).coarsened(_CELLS).values if ordered else np.unique(values)
     cell = np.searchsorted(limits, values)
     # a part is a cluster and a sample
     key = np.concatenate([2 * of_x, 2 * of_y + 1])
@@ -163,5 +220,9 @@ def _assembled(
     counts = sparse.csr_array((np.ones(len(values)), (part, cell)), shape=(len(parts), len(limits)))
     _, cluster = np.unique(parts // 2, return_inverse=True)
     return ClusteredRows(
-        what=what, counts=counts, in_x=parts % 2 == 0, cluster=cluster.astype(np.int64)
+        what=what,
+        counts=counts,
+        in_x=parts % 2 == 0,
+        cluster=cluster.astype(np.int64),
+        ordered=ordered,
     )

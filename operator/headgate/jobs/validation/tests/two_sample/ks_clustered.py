@@ -8,9 +8,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from headgate.jobs.validation.tests.catalogue import StatTest, Takes
-from headgate.jobs.validation.tests.result import Effect, Interval, TestResult
+from headgate.jobs.validation.tests.result import Effect, TestResult
 from headgate.jobs.validation.tests.sample import checked_alpha, checked_sample
-from headgate.jobs.validation.tests.two_sample.clusters import clustered_rows
+from headgate.jobs.validation.tests.two_sample.clusters import (
+    CLUSTERED_SOURCE,
+    LEAST_CLUSTERS,
+    clustered_rows,
+    exchanged,
+)
 from headgate.jobs.validation.tests.two_sample.kolmogorov import KOLMOGOROV_DISTANCE
 from headgate.jobs.validation.tests.two_sample.merged import merged_statistics
 from headgate.jobs.validation.tests.two_sample.relabelled import (
@@ -18,13 +23,6 @@ from headgate.jobs.validation.tests.two_sample.relabelled import (
     checked_resamples,
     stream,
 )
-
-_CLUSTERED = (
-    "permutation of whole clusters: Good 2005, Permutation, Parametric and Bootstrap Tests, 3rd"
-    " ed., ch. 3; blocks: Kunsch 1989, Annals of Statistics 17, 1217; interval: Gine, Zinn 1990,"
-    " Annals of Probability 18, 851"
-)
-_LEAST = 5
 
 
 def ks_clustered(
@@ -54,28 +52,27 @@ def ks_clustered(
 
     level = 1 - checked_alpha(alpha)
     checked_resamples(resamples)
-    first, second = checked_sample(x, "x", least=_LEAST), checked_sample(y, "y", least=_LEAST)
-    rows = clustered_rows(first, second, x_clusters, y_clusters, block=block, least=_LEAST)
+    first, second = (
+        checked_sample(x, "x", least=LEAST_CLUSTERS),
+        checked_sample(y, "y", least=LEAST_CLUSTERS),
+    )
+    rows = clustered_rows(first, second, x_clusters, y_clusters, block=block, least=LEAST_CLUSTERS)
     rng = stream(seed, first, second)
-    null = np.concatenate(list(rows.relabelled(rng, resamples)))
-    seen = float(rows.distances(rows.in_x[None, :].astype(np.float64))[0])
-    as_large = int(np.count_nonzero(null >= seen * (1 - 1e-9)))
-    errors = rows.errors(rng, resamples)
-    half = float(np.quantile(np.abs(errors).max(axis=1), level))
+    drawn = exchanged(rows, rng, resamples, level)
     found = merged_statistics(first, second)
     value = found.kolmogorov
-    interval = Interval(low=max(0.0, value - half), high=min(1.0, value + half), level=level)
+    interval = drawn.interval(value, level)
     return TestResult(
         name="ks-clustered",
         statistic=value,
-        pvalue=(1 + as_large) / (1 + resamples),
+        pvalue=drawn.pvalue,
         effect=Effect(name=KOLMOGOROV_DISTANCE, value=value, interval=interval),
         n=(found.n, found.m),
         method=f"permutation of {rows.what} ({resamples}, seed {seed})",
-        reference=_CLUSTERED,
+        reference=CLUSTERED_SOURCE,
         # the null's limit, and at the farthest place an error as large as anywhere
-        minimum_detectable_effect=float(np.quantile(null, 0.95))
-        + float(ndtri(0.8)) * float(errors.std(axis=0).max()),
+        minimum_detectable_effect=drawn.null_limit
+        + float(ndtri(0.8)) * float(drawn.errors.std(axis=0).max()),
         details={
             "clusters of x": int(np.count_nonzero(rows.in_x)),
             "clusters of y": int(np.count_nonzero(~rows.in_x)),
@@ -88,7 +85,7 @@ TESTS = (
         name="ks-clustered",
         purpose="have two samples of clustered, or time-ordered, rows one distribution?",
         assumptions="independent clusters, or dependence that dies out within a block",
-        source=_CLUSTERED,
+        source=CLUSTERED_SOURCE,
         takes=Takes.TWO_SAMPLES,
         run=ks_clustered,
     ),

@@ -8,11 +8,11 @@ from headgate.jobs.validation.data.dataset import ColumnKind, Floats
 from headgate.jobs.validation.data.sample import thinned
 from headgate.jobs.validation.finding import Measurement, Verdict
 from headgate.jobs.validation.suite.case import Case
+from headgate.jobs.validation.suite.drift.measured import CHECK
 from headgate.jobs.validation.tests.registry import find_test
 from headgate.jobs.validation.tests.result import UntestableError
 from headgate.validation.check_types import DriftCheck, MultivariateTest
 
-CHECK = "drift"
 MOST_ROWS = 1000
 """Of each file: the tests' time grows with the square of it."""
 TEST_OF = {

@@ -9,8 +9,8 @@ from headgate.jobs.validation.data.dataset import Column, ColumnKind, Dataset, F
 from headgate.jobs.validation.explain.attributions import Attributions
 from headgate.jobs.validation.finding import Measurement, Verdict
 from headgate.jobs.validation.suite import drift
-from headgate.jobs.validation.suite.attribution_sums import CHECK, Part
 from headgate.jobs.validation.suite.case import Case
+from headgate.jobs.validation.suite.explanations.attribution_sums import CHECK, Part
 from headgate.validation.check_types import DriftCheck, ExplanationsCheck
 
 

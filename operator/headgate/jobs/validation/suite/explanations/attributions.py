@@ -18,11 +18,11 @@ from headgate.jobs.validation.explain.choose import (
 from headgate.jobs.validation.explain.explained import Explained
 from headgate.jobs.validation.explain.ranks import rank_agreement
 from headgate.jobs.validation.finding import Measurement
-from headgate.jobs.validation.suite.attribution_drift import as_case, drift_of
-from headgate.jobs.validation.suite.attribution_sums import Part, sums_of
 from headgate.jobs.validation.suite.case import Case
-from headgate.jobs.validation.suite.groups import groups_of
+from headgate.jobs.validation.suite.explanations.attribution_drift import as_case, drift_of
+from headgate.jobs.validation.suite.explanations.attribution_sums import Part, sums_of
 from headgate.jobs.validation.suite.mismatch import PolicyMismatchError, path_of
+from headgate.jobs.validation.suite.rows.groups import groups_of
 from headgate.jobs.validation.tests.result import UntestableError
 from headgate.modelversion.types import ExplainMethod
 from headgate.validation.check_types import ExplanationsCheck

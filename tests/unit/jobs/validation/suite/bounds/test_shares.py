@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from headgate.jobs.validation.data.dataset import Booleans
-from headgate.jobs.validation.suite.shares import more_than, paired_difference
+from headgate.jobs.validation.suite.bounds.shares import more_than, paired_difference
 from headgate.jobs.validation.tests.shares.rates import Rate, difference, disparity
 from headgate.jobs.validation.tests.shares.wilson import wilson_interval
 

@@ -5,34 +5,30 @@ computed of them. Other numbers are known by cells: see `ks_of_cells` for what t
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from headgate.jobs.validation.data.dataset import ColumnKind
 from headgate.jobs.validation.finding import Measurement, Verdict
 from headgate.jobs.validation.parts.counted import Counted, CountedColumn, all_values_known
 from headgate.jobs.validation.parts.part import CANDIDATE, REFERENCE
 from headgate.jobs.validation.parts.whole_columns import require_whole
 from headgate.jobs.validation.selection.difference import FEW_VALUES, Choice, Facts, choose
-from headgate.jobs.validation.suite import drift
 from headgate.jobs.validation.suite.case import Case
-from headgate.jobs.validation.suite.deciding import rows_to_exclude
-from headgate.jobs.validation.suite.drift import CHECK, compared_columns
-from headgate.jobs.validation.suite.mismatch import path_of
-from headgate.jobs.validation.suite.one_value import one_value_of
-from headgate.jobs.validation.suite.together import together
-from headgate.jobs.validation.tests.counts.table import Counts, expected_counts
-from headgate.jobs.validation.tests.counts.variation import (
-    total_variation_detectable,
-    total_variation_needed_n,
+from headgate.jobs.validation.suite.drift.by_rows import compared_columns, measure_columns
+from headgate.jobs.validation.suite.drift.measured import (
+    About,
+    about_column,
+    fact,
+    inferred_of_independent_rows,
+    missing_values,
 )
+from headgate.jobs.validation.suite.drift.one_value import one_value_of
+from headgate.jobs.validation.suite.drift.together import together
+from headgate.jobs.validation.suite.mismatch import path_of
+from headgate.jobs.validation.tests.counts.table import Counts, expected_counts
 from headgate.jobs.validation.tests.registry import find_test
 from headgate.jobs.validation.tests.result import TestResult, UntestableError
-from headgate.jobs.validation.tests.two_sample.kolmogorov import (
-    kolmogorov_detectable,
-    kolmogorov_needed_n,
-)
 from headgate.jobs.validation.tests.two_sample.ks_of_cells import ks_of_cells
 from headgate.validation.check_types import DriftCheck
 from headgate.validation.drift_tests import AUTO
@@ -42,16 +38,9 @@ from headgate.validation.drift_tests import AUTO
 class _Pair:
     """One column in both files."""
 
+    about: About
     reference: CountedColumn
     candidate: CountedColumn
-    segment: str
-    min_effect: float
-    alpha: float
-    """The level at which power is reckoned: the suite's, shared out among the columns."""
-
-    @property
-    def name(self) -> str:
-        return self.reference.name
 
     @property
     def n(self) -> tuple[int, int]:
@@ -72,7 +61,7 @@ def measure(case: Case, spec: DriftCheck, *, seed: int) -> Iterator[Measurement]
     if why:
         for columns in case.streamed.whole:
             require_whole(columns, why)
-        yield from drift.measure_columns(case.by_column, spec, seed=seed)
+        yield from measure_columns(case.by_column, spec, seed=seed)
     else:
         counted = case.streamed.counted
         for name, column_seed in zip(names, seeds, strict=False):
@@ -92,25 +81,26 @@ def _why_whole_columns(case: Case, spec: DriftCheck) -> str:
 
 def _pair(case: Case, counted: Counted, spec: DriftCheck, name: str, columns: int) -> _Pair:
     return _Pair(
+        about=about_column(case, spec, name, columns),
         reference=counted.column(REFERENCE, name),
         candidate=counted.column(CANDIDATE, name),
-        segment=case.segment,
-        min_effect=spec.min_effect,
-        alpha=case.policy.alpha / max(1, columns),
     )
 
 
 def _of_column(pair: _Pair, seed: int) -> Iterator[Measurement]:
     if pair.reference.missing or pair.candidate.missing:
-        yield _missing(pair)
+        missing = pair.reference.missing, pair.candidate.missing
+        yield missing_values(pair.about, pair.n, missing)
     before, after = pair.n
     if min(before, after) < 2:  # noqa: PLR2004
         message = f"{before} and {after} values are not missing: too few to compare"
-        yield _fact(pair, Verdict.INCONCLUSIVE, message)
+        yield fact(pair.about, pair.n, Verdict.INCONCLUSIVE, message)
         return
     low, high = pair.reference.low, pair.reference.high
     if low == high == pair.candidate.low == pair.candidate.high:
-        yield one_value_of(pair.name, pair.segment, pair.n, min(pair.n), pair.min_effect)
+        yield one_value_of(
+            pair.about.name, pair.about.segment, pair.n, min(pair.n), pair.about.min_effect
+        )
         return
     table = _table(pair)
     choice = choose(
@@ -125,7 +115,7 @@ def _of_column(pair: _Pair, seed: int) -> Iterator[Measurement]:
     try:
         yield _measured(pair, choice, _result(pair, choice, table, seed))
     except UntestableError as error:
-        yield _fact(pair, Verdict.INCONCLUSIVE, str(error), choice)
+        yield fact(pair.about, pair.n, Verdict.INCONCLUSIVE, str(error), choice)
 
 
 def _table(pair: _Pair) -> Counts | None:
@@ -149,35 +139,8 @@ def _result(pair: _Pair, choice: Choice, table: Counts | None, seed: int) -> Tes
 
 def _measured(pair: _Pair, choice: Choice, result: TestResult) -> Measurement:
     n, m = result.n
-    least = max(pair.min_effect, 1e-6)
-    if choice.counted:
-        k = max(2, int(result.details.get("degrees of freedom", 1)) + 1)
-        detectable = total_variation_detectable(n, m, k, pair.alpha)
-        needed = total_variation_needed_n(least, k, pair.alpha)
-    else:
-        detectable = kolmogorov_detectable(n, m, pair.alpha)
-        needed = kolmogorov_needed_n(least, pair.alpha)
-    return Measurement(
-        check=CHECK,
-        subject=pair.name,
-        segment=pair.segment,
-        test=choice.test,
-        why=choice.why,
-        would_change=choice.would_change,
-        n=result.n,
-        statistic=result.statistic,
-        pvalue=result.pvalue,
-        effect_name=result.effect.name,
-        effect=result.effect.value,
-        interval=result.effect.interval,
-        bound=pair.min_effect,
-        minimum_detectable_effect=detectable,
-        needed_n=needed
-        if detectable > pair.min_effect
-        else rows_to_exclude(result.effect, pair.min_effect, min(n, m)),
-        message=f"{result.effect.name} {result.effect.value:.3g} between {n} and {m} rows"
-        f"{_left_open(result)}",
-    )
+    message = f"{result.effect.name} {result.effect.value:.3g} between {n} and {m} rows"
+    return inferred_of_independent_rows(pair.about, choice, result, message + _left_open(result))
 
 
 def _left_open(result: TestResult) -> str:
@@ -187,52 +150,4 @@ def _left_open(result: TestResult) -> str:
     return (
         f", by counts in {result.details['cells']} cells: the exact one is at most {unseen:.2g}"
         " more, which the interval holds"
-    )
-
-
-def _missing(pair: _Pair) -> Measurement:
-    """Hold the shares of missing values against each other: rows are not dropped in silence."""
-    table: Counts = np.array(
-        [[each.present, each.missing] for each in (pair.reference, pair.candidate)], dtype=np.int64
-    )
-    choice = choose(
-        Facts(
-            kind=ColumnKind.BOOLEAN,
-            values=2,
-            rows=int(table.sum()),
-            least_expected=float(expected_counts(table).min()),
-        )
-    )
-    shares = table[:, 1] / table.sum(axis=1)
-    message = f"{shares[0]:.2%} missing before, {shares[1]:.2%} now"
-    subject = f"{pair.name} (missing)"
-    try:
-        result = find_test(choice.test).run(table)
-    except UntestableError:
-        verdict = Verdict.PASS if shares[0] == shares[1] else Verdict.INCONCLUSIVE
-        return replace(_fact(pair, verdict, message, choice), subject=subject)
-    n, m = (int(size) for size in table.sum(axis=1))
-    return replace(
-        _measured(pair, choice, result),
-        subject=subject,
-        why=f"missing values are a fact of their own: {choice.why}",
-        n=(n, m),
-        effect_name="difference of shares missing",
-        effect=abs(float(shares[1] - shares[0])),
-        minimum_detectable_effect=total_variation_detectable(n, m, 2, pair.alpha),
-        needed_n=total_variation_needed_n(max(pair.min_effect, 1e-6), 2, pair.alpha),
-        message=message,
-    )
-
-
-def _fact(pair: _Pair, verdict: Verdict, message: str, choice: Choice | None = None) -> Measurement:
-    return Measurement(
-        check=CHECK,
-        subject=pair.name,
-        segment=pair.segment,
-        test=choice.test if choice is not None else "none",
-        why=choice.why if choice is not None else "nothing to infer",
-        n=pair.n,
-        fact=verdict,
-        message=message,
     )

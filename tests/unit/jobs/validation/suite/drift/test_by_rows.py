@@ -9,7 +9,7 @@ import pytest
 from headgate.jobs.validation.data.dataset import Column, Floats
 from headgate.jobs.validation.finding import Measurement, Verdict
 from headgate.jobs.validation.suite.case import Case
-from headgate.jobs.validation.suite.drift import measure
+from headgate.jobs.validation.suite.drift.by_rows import measure
 from headgate.jobs.validation.suite.mismatch import PolicyMismatchError
 from headgate.validation.check_types import DriftCheck
 from tests.unit.jobs.validation.suite.cases import a_case, a_dataset, a_policy, numbers, words
@@ -159,3 +159,63 @@ def test_columns_that_moved_together_are_seen_together(kind: str) -> None:
     assert found.pvalue is not None
     if kind != "classifier":  # a linear one sees nothing in it
         assert found.pvalue < 0.05
+
+
+def of_customers(before: Column, after: Column, *, rows_each: int) -> list[Measurement]:
+    """Measure a column of rows that belong to customers, in order, other ones in each file."""
+    name = before.name
+    policy = a_policy(
+        {"drift": {"columns": [name]}},
+        target=None,
+        predictions=None,
+        design={"clusters": "customer"},
+    )
+    customers = [np.arange(len(column)) // rows_each for column in (before, after)]
+    case = replace(
+        a_case(policy, after, numbers("customer", customers[1] + 10_000)),
+        reference=a_dataset(before, numbers("customer", customers[0])),
+    )
+    spec = policy.checks[0].drift
+    assert spec is not None
+    return list(measure(case, spec, seed=1))
+
+
+def test_categories_of_customers_are_as_far_apart_as_those_of_independent_rows() -> None:
+    # given: every second category loses what the next one gains
+    before = words("region", ["a", "b", "c", "d"] * 500)
+    after = words("region", (["a"] * 3 + ["b"] * 7 + ["c"] * 3 + ["d"] * 7) * 100)
+    # when
+    (plain,) = measured(before, after)
+    (found,) = of_customers(before, after, rows_each=1)
+    # then
+    assert found.test == "total-variation-clustered"
+    assert found.effect_name == plain.effect_name
+    assert found.effect == pytest.approx(plain.effect)
+    assert found.pvalue == 0.001
+
+
+def test_values_that_whole_customers_lack_are_counted_by_customers() -> None:
+    # given: 6 of 25 customers have no age at all, and then 10 of 25
+    before, after = (
+        np.where(np.arange(500) // 20 < lacking, np.nan, draws(seed, 500))
+        for seed, lacking in ((1, 6), (2, 10))
+    )
+    # when
+    missing = of_customers(numbers("age", before), numbers("age", after), rows_each=20)[0]
+    # then
+    assert missing.subject == "age (missing)"
+    assert missing.test == "ks-clustered"
+    assert missing.effect == pytest.approx(0.16)
+    assert missing.effect_name == "difference of shares missing"
+    assert missing.pvalue is not None
+    assert missing.pvalue > 0.1
+
+
+def test_too_few_customers_to_compare_what_they_lack_are_told() -> None:
+    before, after = (
+        numbers("age", np.where(np.arange(60) < lacking, np.nan, draws(1, 60)))
+        for lacking in (10, 20)
+    )
+    missing = of_customers(before, after, rows_each=20)[0]
+    assert (missing.subject, missing.fact) == ("age (missing)", Verdict.INCONCLUSIVE)
+    assert "at least 5 are needed" in missing.message

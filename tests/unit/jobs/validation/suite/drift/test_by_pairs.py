@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from headgate.jobs.validation.data.dataset import Column, ColumnKind, Floats
 from headgate.jobs.validation.finding import Measurement, Verdict
-from headgate.jobs.validation.suite.drift import measure
+from headgate.jobs.validation.suite.drift.by_rows import measure
 from headgate.jobs.validation.tests.result import UntestableError
 from tests.unit.jobs.validation.suite.cases import a_case, a_dataset, a_policy, numbers, words
 

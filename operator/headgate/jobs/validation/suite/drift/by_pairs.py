@@ -12,10 +12,21 @@ from headgate.jobs.validation.finding import Measurement, Verdict
 from headgate.jobs.validation.selection.asked import Shape
 from headgate.jobs.validation.selection.difference import Choice, Facts, is_counted
 from headgate.jobs.validation.selection.paired import PairFacts, choose_paired
-from headgate.jobs.validation.suite.asked import by_policy
+from headgate.jobs.validation.suite.bounds.deciding import rows_to_exclude
 from headgate.jobs.validation.suite.case import Case
-from headgate.jobs.validation.suite.deciding import rows_to_exclude
-from headgate.jobs.validation.suite.pairing import Pairing, pairing_of
+from headgate.jobs.validation.suite.drift.asked import by_policy
+from headgate.jobs.validation.suite.drift.measured import (
+    CHECK,
+    DIFFERENCE_MISSING,
+    MISSING_WHY,
+    About,
+    about_column,
+    fact,
+    inferred,
+    missing_of,
+    shares_missing,
+)
+from headgate.jobs.validation.suite.drift.pairing import Pairing, pairing_of
 from headgate.jobs.validation.tests.counts.table import Counts
 from headgate.jobs.validation.tests.counts.variation import TOTAL_VARIATION
 from headgate.jobs.validation.tests.paired.margins import alike_interval, variation_of_margins
@@ -23,7 +34,6 @@ from headgate.jobs.validation.tests.registry import find_test
 from headgate.jobs.validation.tests.result import Effect, TestResult, UntestableError
 from headgate.validation.check_types import DriftCheck
 
-CHECK = "drift"
 _RESAMPLES = (999, 9999)
 
 
@@ -33,14 +43,9 @@ class _Column:
 
     case: Case
     spec: DriftCheck
+    about: About
     reference: Column
     candidate: Column
-    alpha: float
-    """The level at which power is reckoned: the suite's, shared out among the columns."""
-
-    @property
-    def name(self) -> str:
-        return self.reference.name
 
 
 def measure_pairs(
@@ -62,9 +67,9 @@ def measure_pairs(
             _Column(
                 case=case,
                 spec=spec,
+                about=about_column(case, spec, name, len(names)),
                 reference=case.reference.columns[name].take(pairing.reference),
                 candidate=case.candidate.columns[name].take(pairing.candidate),
-                alpha=case.policy.alpha / max(1, len(names)),
             ),
             seed,
         )
@@ -100,23 +105,25 @@ def _partners(case: Case, spec: DriftCheck, pairs: str, pairing: Pairing) -> Mea
 def _of_column(column: _Column, seed: int) -> Iterator[Measurement]:
     gone = column.reference.missing, column.candidate.missing
     if gone[0].any() or gone[1].any():
-        yield _missing(column, *gone)
+        yield _missing(column.about, *gone)
     both = ~(gone[0] | gone[1])
     first, second = column.reference.values[both], column.candidate.values[both]
     if len(first) < 2:  # noqa: PLR2004
-        yield _undecided(column, f"{len(first)} pairs have both values: too few to compare")
+        message = f"{len(first)} pairs have both values: too few to compare"
+        yield fact(column.about, (len(column.reference),), Verdict.INCONCLUSIVE, message)
         return
     if (first == second).all():
-        yield _alike(column, len(first))
+        yield _alike(column.about, len(first))
         return
     table = _pairs_table(column, first, second)
     facts = _facts(first, second, table)
     shape = Shape(numbers=not column.reference.counted, counted=facts.counted, values=facts.values)
-    choice = by_policy(column.case, column.spec, column.name, choose_paired(facts), shape)
+    choice = by_policy(column.case, column.spec, column.about.name, choose_paired(facts), shape)
     try:
-        yield _measured(column, choice, _result(column, choice, (first, second), table, seed))
+        yield _measured(column.about, choice, _result(column, choice, (first, second), table, seed))
     except UntestableError as error:
-        yield replace(_undecided(column, str(error)), test=choice.test, why=choice.why)
+        n = (len(column.reference),)
+        yield fact(column.about, n, Verdict.INCONCLUSIVE, str(error), choice)
 
 
 def _pairs_table(column: _Column, first: Floats, second: Floats) -> Counts | None:
@@ -156,7 +163,7 @@ def _result(
     options: dict[str, Any] = {}
     if choice.test in {"ks-paired", "stuart-maxwell-permutation"}:
         # as many as show a p that holds among so many columns
-        options = {"seed": seed, "resamples": _resamples(column.alpha)}
+        options = {"seed": seed, "resamples": _resamples(column.about.alpha)}
     run = find_test(choice.test).run
     result = run(table, **options) if choice.counted else run(*members, **options)
     if table is not None:
@@ -175,56 +182,35 @@ def _resamples(alpha: float) -> int:
     return int(np.clip(math.ceil(2 / alpha), *_RESAMPLES))
 
 
-def _measured(column: _Column, choice: Choice, result: TestResult) -> Measurement:
+def _measured(about: About, choice: Choice, result: TestResult) -> Measurement:
     (n,) = result.n
-    effect, bound = result.effect, column.spec.min_effect
-    return Measurement(
-        check=CHECK,
-        subject=column.name,
-        segment=column.case.segment,
-        test=choice.test,
-        why=choice.why,
-        would_change=choice.would_change,
-        n=result.n,
-        statistic=result.statistic,
-        pvalue=result.pvalue,
-        effect_name=effect.name,
-        effect=effect.value,
-        interval=effect.interval,
-        bound=bound,
-        minimum_detectable_effect=None if choice.asked else result.minimum_detectable_effect,
-        needed_n=rows_to_exclude(effect, bound, n),
-        message=f"{effect.name} {effect.value:.3g} between the members of {n} pairs",
-    )
+    effect = result.effect
+    message = f"{effect.name} {effect.value:.3g} between the members of {n} pairs"
+    return inferred(about, choice, result, message)
 
 
-def _missing(column: _Column, before: Booleans, now: Booleans) -> Measurement:
+def _missing(about: About, before: Booleans, now: Booleans) -> Measurement:
     """Hold members' missing values against each other: pairs are not dropped in silence."""
     n = len(before)
     table: Counts = np.bincount(before * 2 + now, minlength=4).reshape(2, 2)
-    shares = f"{before.mean():.2%} missing before, {now.mean():.2%} now"
     whole = int(np.count_nonzero(~(before | now)))
+    shares = shares_missing(float(before.mean()), float(now.mean()))
     told = f"{shares}; {whole} of {n} pairs have both values"
-    subject = f"{column.name} (missing)"
     if not table[0, 1] + table[1, 0]:
-        return replace(_alike(column, n), subject=subject, message=told)
+        return replace(_alike(missing_of(about), n), message=told)
     choice = choose_paired(PairFacts(counted=True, values=2))
-    effect = _variation(table, "difference of shares missing")
+    effect = _variation(table, DIFFERENCE_MISSING)
     result = replace(find_test(choice.test).run(table), effect=effect)
-    return replace(
-        _measured(column, choice, result),
-        subject=subject,
-        why=f"missing values are a fact of their own: {choice.why}",
-        message=told,
-    )
+    found = inferred(missing_of(about), choice, result, told)
+    return replace(found, why=f"{MISSING_WHY}: {choice.why}")
 
 
-def _alike(column: _Column, n: int) -> Measurement:
+def _alike(about: About, n: int) -> Measurement:
     effect = Effect(name=TOTAL_VARIATION, value=0.0, interval=alike_interval(n))
     return Measurement(
         check=CHECK,
-        subject=column.name,
-        segment=column.case.segment,
+        subject=about.name,
+        segment=about.segment,
         test="none",
         why="equal in all pairs: no test sees a difference, the number of pairs bounds it",
         would_change="a pair that differs: the test for such a column",
@@ -232,20 +218,7 @@ def _alike(column: _Column, n: int) -> Measurement:
         effect_name=effect.name,
         effect=effect.value,
         interval=effect.interval,
-        bound=column.spec.min_effect,
-        needed_n=rows_to_exclude(effect, column.spec.min_effect, n),
+        bound=about.min_effect,
+        needed_n=rows_to_exclude(effect, about.min_effect, n),
         message=f"is the same in all {n} pairs",
-    )
-
-
-def _undecided(column: _Column, message: str) -> Measurement:
-    return Measurement(
-        check=CHECK,
-        subject=column.name,
-        segment=column.case.segment,
-        test="none",
-        why="nothing to infer",
-        n=(len(column.reference),),
-        fact=Verdict.INCONCLUSIVE,
-        message=message,
     )

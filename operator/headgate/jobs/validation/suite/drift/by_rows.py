@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,31 +16,34 @@ from headgate.jobs.validation.selection.difference import (
     choose,
     is_counted,
 )
-from headgate.jobs.validation.suite.asked import (
+from headgate.jobs.validation.suite.case import Case
+from headgate.jobs.validation.suite.drift.asked import (
     by_policy,
     require_a_fitting_column,
     result_as_asked,
 )
-from headgate.jobs.validation.suite.case import Case
-from headgate.jobs.validation.suite.deciding import rows_to_exclude
-from headgate.jobs.validation.suite.mismatch import PolicyMismatchError, path_of
-from headgate.jobs.validation.suite.one_value import one_value
-from headgate.jobs.validation.suite.paired_drift import measure_pairs
-from headgate.jobs.validation.suite.together import together
-from headgate.jobs.validation.tests.counts.table import Counts, expected_counts
-from headgate.jobs.validation.tests.counts.variation import (
-    total_variation_detectable,
-    total_variation_needed_n,
+from headgate.jobs.validation.suite.drift.by_pairs import measure_pairs
+from headgate.jobs.validation.suite.drift.measured import (
+    DIFFERENCE_MISSING,
+    MISSING_WHY,
+    About,
+    about_column,
+    fact,
+    inferred,
+    inferred_of_independent_rows,
+    missing_of,
+    missing_values,
+    shares_missing,
 )
+from headgate.jobs.validation.suite.drift.one_value import one_value
+from headgate.jobs.validation.suite.drift.together import together
+from headgate.jobs.validation.suite.mismatch import PolicyMismatchError, path_of
+from headgate.jobs.validation.tests.counts.table import Counts, expected_counts
 from headgate.jobs.validation.tests.registry import find_test
 from headgate.jobs.validation.tests.result import TestResult, UntestableError
-from headgate.jobs.validation.tests.two_sample.kolmogorov import (
-    kolmogorov_detectable,
-    kolmogorov_needed_n,
-)
 from headgate.validation.check_types import DriftCheck
+from headgate.validation.drift_tests import OF_GROUPS
 
-CHECK = "drift"
 _LOOKED_AT = 4096
 """Rows that tell most columns of many whole numbers from those of few."""
 
@@ -51,18 +54,17 @@ class _Pair:
 
     case: Case
     spec: DriftCheck
+    about: About
     reference: Column
     candidate: Column
-    alpha: float
-    """The level at which power is reckoned: the suite's, shared out among the columns."""
 
     @property
     def name(self) -> str:
-        return self.reference.name
+        return self.about.name
 
     @property
-    def min_effect(self) -> float:
-        return self.spec.min_effect
+    def present(self) -> tuple[int, int]:
+        return len(self.reference.present()), len(self.candidate.present())
 
 
 def measure(case: Case, spec: DriftCheck, *, seed: int) -> Iterator[Measurement]:
@@ -90,9 +92,9 @@ def measure_columns(case: Case, spec: DriftCheck, *, seed: int) -> Iterator[Meas
         pair = _Pair(
             case=case,
             spec=spec,
+            about=about_column(case, spec, name, len(names)),
             reference=case.reference.columns[name],
             candidate=case.candidate.columns[name],
-            alpha=case.policy.alpha / max(1, len(names)),
         )
         yield from _of_column(pair, column_seed)
 
@@ -139,17 +141,14 @@ def _require(name: str, data: Dataset, path: str) -> None:
 
 def _of_column(pair: _Pair, seed: int) -> Iterator[Measurement]:
     if pair.reference.missing.any() or pair.candidate.missing.any():
-        yield _missing(pair)
+        yield _missing(pair, seed)
     before, after = pair.reference.present(), pair.candidate.present()
     if min(len(before), len(after)) < 2:  # noqa: PLR2004
-        yield _fact(
-            pair,
-            Verdict.INCONCLUSIVE,
-            f"{len(before)} and {len(after)} values are not missing: too few to compare",
-        )
+        message = f"{len(before)} and {len(after)} values are not missing: too few to compare"
+        yield fact(pair.about, pair.present, Verdict.INCONCLUSIVE, message)
         return
     if _constant(before, after):
-        yield one_value(pair.case, pair.name, pair.min_effect)
+        yield one_value(pair.case, pair.name, pair.about.min_effect)
         return
     table = _counts(before, after) if _is_countable(pair, before) else None
     facts = Facts(
@@ -169,12 +168,12 @@ def _of_column(pair: _Pair, seed: int) -> Iterator[Measurement]:
     try:
         yield _measured(pair, choice, _result(pair, choice, table, seed))
     except UntestableError as error:
-        yield _fact(pair, Verdict.INCONCLUSIVE, str(error), choice)
+        yield fact(pair.about, pair.present, Verdict.INCONCLUSIVE, str(error), choice)
 
 
 def _result(pair: _Pair, choice: Choice, table: Counts | None, seed: int) -> TestResult:
-    if choice.test == "ks-clustered":
-        return _clustered(pair, seed)
+    if choice.test in OF_GROUPS:
+        return _clustered(pair, choice.test, seed)
     if choice.asked:
         before, after = pair.reference.present(), pair.candidate.present()
         return result_as_asked(choice, before, after, table, seed)
@@ -215,9 +214,9 @@ def _what_groups(case: Case) -> str:
     return f"blocks of neighbours in the order of {design.time}" if design.time is not None else ""
 
 
-def _clustered(pair: _Pair, seed: int) -> TestResult:
+def _clustered(pair: _Pair, test: str, seed: int) -> TestResult:
     """Test a column whose rows belong to clusters, or follow each other in time."""
-    run, design = find_test("ks-clustered").run, pair.case.policy.design
+    run, design = find_test(test).run, pair.case.policy.design
     sides = ((pair.case.reference, pair.reference), (pair.case.candidate, pair.candidate))
     if design.clusters is not None:
         clusters = [data.columns[design.clusters].values[~column.missing] for data, column in sides]
@@ -236,125 +235,38 @@ def _clustered(pair: _Pair, seed: int) -> TestResult:
     return run(*samples, seed=seed)
 
 
-def _measured_as_asked(pair: _Pair, choice: Choice, result: TestResult) -> Measurement:
-    """Return what an asked test found: of the distance, it says nothing that was not seen."""
-    n, m = result.n
-    return Measurement(
-        check=CHECK,
-        subject=pair.name,
-        segment=pair.case.segment,
-        test=choice.test,
-        why=choice.why,
-        would_change=choice.would_change,
-        n=result.n,
-        statistic=result.statistic,
-        pvalue=result.pvalue,
-        effect_name=result.effect.name,
-        effect=result.effect.value,
-        interval=result.effect.interval,
-        bound=pair.min_effect,
-        needed_n=rows_to_exclude(result.effect, pair.min_effect, min(n, m)),
-        message=f"{result.effect.name} {result.effect.value:.3g} between {n} and {m} rows",
-    )
-
-
 def _measured(pair: _Pair, choice: Choice, result: TestResult) -> Measurement:
-    if choice.asked:
-        return _measured_as_asked(pair, choice, result)
     n, m = result.n
-    counted = choice.counted
-    k = int(result.details.get("degrees of freedom", 1)) + 1 if counted else 0
-    k = max(k, 2)
-    detectable = (
-        total_variation_detectable(n, m, k, pair.alpha)
-        if counted
-        else kolmogorov_detectable(n, m, pair.alpha)
-    )
-    needed = (
-        total_variation_needed_n(max(pair.min_effect, 1e-6), k, pair.alpha)
-        if counted
-        else kolmogorov_needed_n(max(pair.min_effect, 1e-6), pair.alpha)
-    )
-    grouped = choice.test == "ks-clustered"
-    return Measurement(
-        check=CHECK,
-        subject=pair.name,
-        segment=pair.case.segment,
-        test=choice.test,
-        why=choice.why,
-        would_change=choice.would_change,
-        n=result.n,
-        statistic=result.statistic,
-        pvalue=result.pvalue,
-        effect_name=result.effect.name,
-        effect=result.effect.value,
-        interval=result.effect.interval,
-        bound=pair.min_effect,
-        minimum_detectable_effect=result.minimum_detectable_effect if grouped else detectable,
-        needed_n=needed
-        if detectable > pair.min_effect and not grouped
-        else rows_to_exclude(result.effect, pair.min_effect, min(n, m)),
-        message=f"{result.effect.name} {result.effect.value:.3g} between {n} and {m} rows",
-    )
+    message = f"{result.effect.name} {result.effect.value:.3g} between {n} and {m} rows"
+    own = choice.asked or choice.test in OF_GROUPS
+    infer = inferred if own else inferred_of_independent_rows
+    return infer(pair.about, choice, result, message)
 
 
-def _missing(pair: _Pair) -> Measurement:
-    """Hold the shares of missing values against each other: rows are not dropped in silence."""
-    counts = [
-        [np.count_nonzero(~column.missing), np.count_nonzero(column.missing)]
-        for column in (pair.reference, pair.candidate)
-    ]
-    table: Counts = np.asarray(counts, dtype=np.int64)
-    facts = Facts(
-        kind=ColumnKind.BOOLEAN,
-        values=2,
-        rows=int(table.sum()),
-        least_expected=float(expected_counts(table).min()),
-    )
-    choice = choose(facts)
-    shares = table[:, 1] / table.sum(axis=1)
-    message = f"{shares[0]:.2%} missing before, {shares[1]:.2%} now"
+def _missing(pair: _Pair, seed: int) -> Measurement:
+    sides = pair.reference, pair.candidate
+    missing = int(np.count_nonzero(sides[0].missing)), int(np.count_nonzero(sides[1].missing))
+    grouped = _what_groups(pair.case)
+    if not grouped:
+        return missing_values(pair.about, pair.present, missing)
+    told = shares_missing(*(float(column.missing.mean()) for column in sides))
+    choice = choose(Facts(kind=ColumnKind.BOOLEAN, values=2, grouped=grouped))
+    whether = replace(pair, reference=_gaps(sides[0]), candidate=_gaps(sides[1]))
     try:
-        result = find_test(choice.test).run(table)
-    except UntestableError:
-        verdict = Verdict.PASS if shares[0] == shares[1] else Verdict.INCONCLUSIVE
-        return _fact(pair, verdict, message, choice, subject=f"{pair.name} (missing)")
-    n, m = (int(size) for size in table.sum(axis=1))
-    return Measurement(
-        check=CHECK,
-        subject=f"{pair.name} (missing)",
-        segment=pair.case.segment,
-        test=choice.test,
-        why=f"missing values are a fact of their own: {choice.why}",
-        would_change=choice.would_change,
-        n=(n, m),
-        statistic=result.statistic,
-        pvalue=result.pvalue,
-        effect_name="difference of shares missing",
-        effect=abs(float(shares[1] - shares[0])),
-        interval=result.effect.interval,
-        bound=pair.min_effect,
-        minimum_detectable_effect=total_variation_detectable(n, m, 2, pair.alpha),
-        needed_n=total_variation_needed_n(max(pair.min_effect, 1e-6), 2, pair.alpha),
-        message=message,
-    )
+        result = _clustered(whether, choice.test, seed)
+    except UntestableError as error:
+        message = f"{told}; {error}"
+        n = (len(sides[0]), len(sides[1]))
+        return fact(missing_of(pair.about), n, Verdict.INCONCLUSIVE, message, choice)
+    found = inferred(missing_of(pair.about), choice, result, told)
+    return replace(found, why=f"{MISSING_WHY}: {choice.why}", effect_name=DIFFERENCE_MISSING)
 
 
-def _fact(
-    pair: _Pair,
-    verdict: Verdict,
-    message: str,
-    choice: Choice | None = None,
-    *,
-    subject: str | None = None,
-) -> Measurement:
-    return Measurement(
-        check=CHECK,
-        subject=subject or pair.name,
-        segment=pair.case.segment,
-        test=choice.test if choice is not None else "none",
-        why=choice.why if choice is not None else "nothing to infer",
-        n=(len(pair.reference.present()), len(pair.candidate.present())),
-        fact=verdict,
-        message=message,
+def _gaps(column: Column) -> Column:
+    """Return the column of whether a value is missing."""
+    return Column(
+        name=column.name,
+        kind=ColumnKind.BOOLEAN,
+        values=column.missing.astype(np.float64),
+        missing=np.zeros(len(column), dtype=np.bool_),
     )

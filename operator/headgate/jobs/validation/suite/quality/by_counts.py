@@ -9,7 +9,7 @@ from headgate.jobs.validation.finding import Measurement
 from headgate.jobs.validation.parts.counted import Counted, CountedColumn
 from headgate.jobs.validation.parts.part import CANDIDATE, REFERENCE
 from headgate.jobs.validation.suite.case import Case
-from headgate.jobs.validation.suite.quality import (
+from headgate.jobs.validation.suite.quality.by_rows import (
     MarkedShare,
     repeated_rows,
     schema,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from headgate.jobs.validation.data.dataset import Floats
-from headgate.jobs.validation.suite.groups import Groups, groups_of
+from headgate.jobs.validation.suite.rows.groups import Groups, groups_of
 from tests.unit.jobs.validation.suite.cases import a_case, a_policy, numbers, words
 
 

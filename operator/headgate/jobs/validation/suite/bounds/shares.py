@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from headgate.jobs.validation.data.dataset import Booleans
-from headgate.jobs.validation.suite.groups import Groups
+from headgate.jobs.validation.suite.rows.groups import Groups
 from headgate.jobs.validation.tests.result import Interval
 from headgate.jobs.validation.tests.shares.wilson import wilson_interval
 

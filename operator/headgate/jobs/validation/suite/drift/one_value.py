@@ -13,6 +13,7 @@ import numpy as np
 from headgate.jobs.validation.data.dataset import Column, Dataset
 from headgate.jobs.validation.finding import Measurement
 from headgate.jobs.validation.suite.case import Case
+from headgate.jobs.validation.suite.drift.measured import CHECK
 from headgate.jobs.validation.tests.counts.variation import TOTAL_VARIATION
 from headgate.jobs.validation.tests.result import Interval
 
@@ -35,7 +36,7 @@ def one_value_of(
     high = 1 - miss ** (1 / draws)
     needed = math.ceil(math.log(miss) / math.log1p(-min(min_effect, 0.999))) if min_effect else None
     return Measurement(
-        check="drift",
+        check=CHECK,
         subject=name,
         segment=segment,
         test="none",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from headgate.jobs.validation.data.dataset import Floats, Integers
-from headgate.jobs.validation.suite.groups import Groups
+from headgate.jobs.validation.suite.rows.groups import Groups
 from headgate.jobs.validation.tests.result import Interval, UntestableError
 
 REPLICATES = 399

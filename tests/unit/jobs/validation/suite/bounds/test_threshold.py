@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from headgate.jobs.validation.finding import Side
-from headgate.jobs.validation.suite.threshold import (
+from headgate.jobs.validation.suite.bounds.threshold import (
     bound_pvalue,
     folded,
     needed_rows,

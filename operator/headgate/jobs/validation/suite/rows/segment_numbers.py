@@ -6,7 +6,7 @@ import numpy as np
 
 from headgate.jobs.validation.parts.part import Memberships
 from headgate.jobs.validation.suite.case import Case
-from headgate.jobs.validation.suite.segments import segments_of
+from headgate.jobs.validation.suite.rows.segments import segments_of
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ import pytest
 
 from headgate.jobs.validation.data.dataset import Column, Floats
 from headgate.jobs.validation.finding import Measurement, Verdict
-from headgate.jobs.validation.suite.drift import measure
+from headgate.jobs.validation.suite.drift.by_rows import measure
 from headgate.jobs.validation.suite.mismatch import PolicyMismatchError
 from headgate.jobs.validation.tests.catalogue import Takes
 from headgate.jobs.validation.tests.registry import all_tests, find_test

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from headgate.jobs.validation.data.task import Task
-from headgate.jobs.validation.suite.metric import find_metric
+from headgate.jobs.validation.suite.performance.metric import find_metric
 from tests.unit.jobs.validation.suite.cases import a_case, a_policy, numbers
 
 CASE = replace(

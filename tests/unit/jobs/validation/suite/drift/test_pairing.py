@@ -7,8 +7,8 @@ import pytest
 
 from headgate.jobs.validation.data.dataset import Column, ColumnKind, DataError
 from headgate.jobs.validation.suite.case import Case
+from headgate.jobs.validation.suite.drift.pairing import pairing_of
 from headgate.jobs.validation.suite.mismatch import PolicyMismatchError
-from headgate.jobs.validation.suite.pairing import pairing_of
 from tests.unit.jobs.validation.suite.cases import a_case, a_dataset, a_policy, numbers, words
 
 

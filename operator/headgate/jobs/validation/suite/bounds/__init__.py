@@ -1,0 +1,1 @@
+"""Estimates held against bounds: intervals, significance, the rows that would decide."""

@@ -1,0 +1,1 @@
+"""Which rows a check is about, and which of them belong together."""
