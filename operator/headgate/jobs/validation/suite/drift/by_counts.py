@@ -22,6 +22,7 @@ from headgate.jobs.validation.suite.drift.measured import (
     fact,
     inferred_of_independent_rows,
     missing_values,
+    options_of_counts,
 )
 from headgate.jobs.validation.suite.drift.one_value import one_value_of
 from headgate.jobs.validation.suite.drift.together import together
@@ -132,8 +133,7 @@ def _table(pair: _Pair) -> Counts | None:
 
 def _result(pair: _Pair, choice: Choice, table: Counts | None, seed: int) -> TestResult:
     if choice.counted and table is not None:
-        options = {"seed": seed} if choice.test == "chi2-permutation" else {}
-        return find_test(choice.test).run(table, **options)
+        return find_test(choice.test).run(table, **options_of_counts(pair.about, choice, seed))
     return ks_of_cells(pair.reference.cells, pair.candidate.cells)
 
 

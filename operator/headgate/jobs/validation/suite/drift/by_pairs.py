@@ -1,6 +1,5 @@
 """Drift of columns where candidate rows belong to reference rows: members of pairs are compared."""
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,6 +23,7 @@ from headgate.jobs.validation.suite.drift.measured import (
     fact,
     inferred,
     missing_of,
+    resamples_for,
     shares_missing,
 )
 from headgate.jobs.validation.suite.drift.pairing import Pairing, pairing_of
@@ -33,8 +33,6 @@ from headgate.jobs.validation.tests.paired.margins import alike_interval, variat
 from headgate.jobs.validation.tests.registry import find_test
 from headgate.jobs.validation.tests.result import Effect, TestResult, UntestableError
 from headgate.validation.check_types import DriftCheck
-
-_RESAMPLES = (999, 9999)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,8 +160,9 @@ def _result(
     """Return the test's result, its effect the distance between the members' distributions."""
     options: dict[str, Any] = {}
     if choice.test in {"ks-paired", "stuart-maxwell-permutation"}:
-        # as many as show a p that holds among so many columns
-        options = {"seed": seed, "resamples": _resamples(column.about.alpha)}
+        options = {"seed": seed, "resamples": resamples_for(column.about)}
+    if choice.test in {"ks-paired", "stuart-maxwell", "stuart-maxwell-permutation"}:
+        options["significance"] = column.about.alpha
     run = find_test(choice.test).run
     result = run(table, **options) if choice.counted else run(*members, **options)
     if table is not None:
@@ -176,10 +175,6 @@ def _result(
 def _variation(table: Counts, name: str) -> Effect:
     value, interval = variation_of_margins(table)
     return Effect(name=name, value=value, interval=interval)
-
-
-def _resamples(alpha: float) -> int:
-    return int(np.clip(math.ceil(2 / alpha), *_RESAMPLES))
 
 
 def _measured(about: About, choice: Choice, result: TestResult) -> Measurement:

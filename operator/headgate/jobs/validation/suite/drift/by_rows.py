@@ -33,6 +33,8 @@ from headgate.jobs.validation.suite.drift.measured import (
     inferred_of_independent_rows,
     missing_of,
     missing_values,
+    options_of_counts,
+    resamples_for,
     shares_missing,
 )
 from headgate.jobs.validation.suite.drift.one_value import one_value
@@ -176,10 +178,11 @@ def _result(pair: _Pair, choice: Choice, table: Counts | None, seed: int) -> Tes
         return _clustered(pair, choice.test, seed)
     if choice.asked:
         before, after = pair.reference.present(), pair.candidate.present()
-        return result_as_asked(choice, before, after, table, seed)
+        options = {"seed": seed, "resamples": resamples_for(pair.about)}
+        return result_as_asked(choice, before, after, table, options)
     run = find_test(choice.test).run
     if choice.counted and table is not None:
-        return run(table, **({"seed": seed} if choice.test == "chi2-permutation" else {}))
+        return run(table, **options_of_counts(pair.about, choice, seed))
     return run(pair.reference.present(), pair.candidate.present())
 
 
@@ -217,6 +220,11 @@ def _what_groups(case: Case) -> str:
 def _clustered(pair: _Pair, test: str, seed: int) -> TestResult:
     """Test a column whose rows belong to clusters, or follow each other in time."""
     run, design = find_test(test).run, pair.case.policy.design
+    options = {
+        "seed": seed,
+        "resamples": resamples_for(pair.about),
+        "significance": pair.about.alpha,
+    }
     sides = ((pair.case.reference, pair.reference), (pair.case.candidate, pair.candidate))
     if design.clusters is not None:
         clusters = [data.columns[design.clusters].values[~column.missing] for data, column in sides]
@@ -225,14 +233,14 @@ def _clustered(pair: _Pair, test: str, seed: int) -> TestResult:
             pair.candidate.present(),
             x_clusters=clusters[0],
             y_clusters=clusters[1],
-            seed=seed,
+            **options,
         )
     assert design.time is not None  # noqa: S101 - asked by the caller
     samples = []
     for data, column in sides:
         order = np.argsort(data.columns[design.time].values, kind="stable")
         samples.append(column.values[order][~column.missing[order]])
-    return run(*samples, seed=seed)
+    return run(*samples, **options)
 
 
 def _measured(pair: _Pair, choice: Choice, result: TestResult) -> Measurement:

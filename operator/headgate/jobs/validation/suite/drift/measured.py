@@ -1,5 +1,6 @@
 """What drift says of one column: the same whether rows, counts or pairs gave the numbers."""
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,6 +26,7 @@ from headgate.validation.check_types import DriftCheck
 CHECK = "drift"
 MISSING_WHY = "missing values are a fact of their own"
 DIFFERENCE_MISSING = "difference of shares missing"
+_RESAMPLES = (999, 9999)
 _LEAST_EFFECT = 1e-6
 """No number of rows shows that there is no difference at all: one this small stands for it."""
 
@@ -48,6 +50,18 @@ def about_column(case: Case, spec: DriftCheck, name: str, columns: int) -> About
         min_effect=spec.min_effect,
         alpha=case.policy.alpha / max(1, columns),
     )
+
+
+def resamples_for(about: About) -> int:
+    """Return so many draws as show a p that holds among so many columns."""
+    return int(np.clip(math.ceil(2 / about.alpha), *_RESAMPLES))
+
+
+def options_of_counts(about: About, choice: Choice, seed: int) -> dict[str, int]:
+    """Return what selection's test of counts is asked with, beside the counts."""
+    if choice.test != "chi2-permutation":
+        return {}
+    return {"seed": seed, "resamples": resamples_for(about)}
 
 
 def missing_of(about: About) -> About:
