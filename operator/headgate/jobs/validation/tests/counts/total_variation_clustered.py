@@ -41,9 +41,9 @@ def total_variation_clustered(
     """Test (n,) x and (m,) y, codes of categories; null: clusters of both are drawn alike.
 
     `x_clusters`, `y_clusters`, `block`, `significance` and what is raised: as `ks_clustered`. p by
-    permutation of clusters. Effect: the total variation distance, which is the statistic, with an interval of
-    level 1 - alpha by drawing clusters: it errs in no set of categories by more than the errors'
-    own total variation. Source: `reference`.
+    permutation of clusters. Effect: the total variation distance, which is the statistic, with an
+    interval of level 1 - alpha by drawing clusters: it errs in no set of categories by more than
+    the errors' own total variation. Source: `reference`.
     """
     level = 1 - checked_alpha(alpha)
     checked_resamples(resamples)
