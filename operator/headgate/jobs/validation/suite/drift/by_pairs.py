@@ -20,10 +20,10 @@ from headgate.jobs.validation.suite.drift.measured import (
     MISSING_WHY,
     About,
     about_column,
+    drawn_enough,
     fact,
     inferred,
     missing_of,
-    resamples_for,
     shares_missing,
 )
 from headgate.jobs.validation.suite.drift.pairing import Pairing, pairing_of
@@ -158,18 +158,26 @@ def _result(
     seed: int,
 ) -> TestResult:
     """Return the test's result, its effect the distance between the members' distributions."""
-    options: dict[str, Any] = {}
-    if choice.test in {"ks-paired", "stuart-maxwell-permutation"}:
-        options = {"seed": seed, "resamples": resamples_for(column.about)}
-    if choice.test in {"ks-paired", "stuart-maxwell", "stuart-maxwell-permutation"}:
-        options["significance"] = column.about.alpha
     run = find_test(choice.test).run
-    result = run(table, **options) if choice.counted else run(*members, **options)
+    given = (table,) if choice.counted else members
+    result = drawn_enough(
+        column.about,
+        lambda resamples: run(*given, **_options(column.about, choice, seed, resamples)),
+    )
     if table is not None:
         return replace(result, effect=_variation(table, TOTAL_VARIATION))
     if choice.test == "ks-paired":
         return result
     return replace(result, effect=find_test("ks-paired").run(*members, seed=seed).effect)
+
+
+def _options(about: About, choice: Choice, seed: int, resamples: int) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    if choice.test in {"ks-paired", "stuart-maxwell-permutation"}:
+        options = {"seed": seed, "resamples": resamples}
+    if choice.test in {"ks-paired", "stuart-maxwell", "stuart-maxwell-permutation"}:
+        options["significance"] = about.alpha
+    return options
 
 
 def _variation(table: Counts, name: str) -> Effect:

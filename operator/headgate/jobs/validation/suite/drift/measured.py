@@ -1,6 +1,7 @@
 """What drift says of one column: the same whether rows, counts or pairs gave the numbers."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -52,16 +53,24 @@ def about_column(case: Case, spec: DriftCheck, name: str, columns: int) -> About
     )
 
 
-def resamples_for(about: About) -> int:
-    """Return so many draws as show a p that holds among so many columns."""
-    return int(np.clip(math.ceil(2 / about.alpha), *_RESAMPLES))
+def drawn_enough(about: About, test: Callable[[int], TestResult]) -> TestResult:
+    """Return the result of a test that takes a number of draws, by as many as can show its p.
+
+    That is a p that holds among so many columns. One that is as small as so many draws can show is
+    drawn again, for the sake of segments and other checks, among which it has to hold too: fewer
+    draws are enough for what is not significant (Besag, Clifford 1991, Biometrika 78, 301).
+    """
+    few, many = _RESAMPLES
+    resamples = int(np.clip(math.ceil(2 / about.alpha), few, many))
+    result = test(resamples)
+    smallest = 1 / (1 + resamples)
+    shown = result.pvalue is None or not math.isclose(result.pvalue, smallest)
+    return result if shown or resamples == many else test(many)
 
 
-def options_of_counts(about: About, choice: Choice, seed: int) -> dict[str, int]:
+def options_of_counts(choice: Choice, seed: int, resamples: int) -> dict[str, int]:
     """Return what selection's test of counts is asked with, beside the counts."""
-    if choice.test != "chi2-permutation":
-        return {}
-    return {"seed": seed, "resamples": resamples_for(about)}
+    return {"seed": seed, "resamples": resamples} if choice.test == "chi2-permutation" else {}
 
 
 def missing_of(about: About) -> About:
