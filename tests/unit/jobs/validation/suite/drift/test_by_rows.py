@@ -192,8 +192,8 @@ def test_categories_of_customers_are_as_far_apart_as_those_of_independent_rows()
     (found,) = of_customers(before, after, rows_each=1)
     # then
     assert found.test == "total-variation-clustered"
-    assert found.effect == pytest.approx(plain.effect)
     assert found.effect_name == plain.effect_name
+    assert found.effect == pytest.approx(plain.effect)
     assert found.pvalue is not None
     assert found.pvalue <= 0.001
 
