@@ -107,7 +107,7 @@ def _can_be_asked(spec: ModelVersionSpec | None) -> bool:
 def _stable_problems(
     silent: str | None, policy: ValidationPolicySpec | None
 ) -> Iterator[tuple[Reason, Problem]]:
-    """Yield why there is no comparison with a stable version that cannot be asked: it is no Pass."""
+    """Yield why a stable version that cannot be asked is not compared with: that is no Pass."""
     if silent is None or policy is None:
         return
     text = (
