@@ -41,6 +41,8 @@ class About:
     min_effect: float
     alpha: float
     """The level at which power is reckoned: the suite's, shared out among the columns."""
+    segmented: bool
+    """Whether the same is asked of segments too, of which each has its share of the error rate."""
 
 
 def about_column(case: Case, spec: DriftCheck, name: str, columns: int) -> About:
@@ -50,22 +52,23 @@ def about_column(case: Case, spec: DriftCheck, name: str, columns: int) -> About
         segment=case.segment,
         min_effect=spec.min_effect,
         alpha=case.policy.alpha / max(1, columns),
+        segmented=bool(case.policy.segments),
     )
 
 
 def drawn_enough(about: About, test: Callable[[int], TestResult]) -> TestResult:
     """Return the result of a test that takes a number of draws, by as many as can show its p.
 
-    That is a p that holds among so many columns. One that is as small as so many draws can show is
-    drawn again, for the sake of segments and other checks, among which it has to hold too: fewer
-    draws are enough for what is not significant (Besag, Clifford 1991, Biometrika 78, 301).
+    That is a p that holds among so many columns, what they lack, and some other checks. Where there
+    are segments, one that is as small as so many draws can show is drawn again: fewer are enough
+    for what is not significant (Besag, Clifford 1991, Biometrika 78, 301).
     """
     few, many = _RESAMPLES
-    resamples = int(np.clip(math.ceil(2 / about.alpha), few, many))
+    resamples = int(np.clip(math.ceil(4 / about.alpha), few, many))
     result = test(resamples)
     smallest = 1 / (1 + resamples)
     shown = result.pvalue is None or not math.isclose(result.pvalue, smallest)
-    return result if shown or resamples == many else test(many)
+    return result if shown or not about.segmented or resamples == many else test(many)
 
 
 def options_of_counts(choice: Choice, seed: int, resamples: int) -> dict[str, int]:
