@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -125,6 +126,28 @@ def test_a_scheduler_without_workers_is_not_waited_for_for_ever(own_cluster: Das
         dask_engine(own_cluster.address, worker_seconds=1),
     ):
         pass
+
+
+def test_a_worker_that_does_not_answer_is_not_waited_for_for_ever(
+    own_cluster: DaskCluster,
+) -> None:
+    own_cluster.start(workers=1)
+    own_cluster.workers[0].send_signal(signal.SIGSTOP)
+    with (
+        pytest.raises(EngineError, match=r"a worker of tcp://.* has not answered for 1 s: start"),
+        dask_engine(own_cluster.address, worker_seconds=1),
+    ):
+        pass
+
+
+def test_a_scheduler_that_dies_before_the_work_is_named(own_cluster: DaskCluster) -> None:
+    own_cluster.start(workers=1)
+    with dask_engine(own_cluster.address) as engine:
+        assert own_cluster.scheduler is not None
+        own_cluster.scheduler.kill()
+        own_cluster.scheduler.wait()
+        with pytest.raises(EngineError, match="was lost on the way"):
+            engine.require_same_versions()
 
 
 def test_a_worker_of_another_release_is_refused_before_anything_is_computed(

@@ -46,7 +46,12 @@ def refusal_to(seen: RunObserved, offer: Offer) -> str | None:
     if refusal is not None:
         return f"the approval by {offer.by} does not count: {refusal}"
     report = seen.status.report
-    if report is None or offer.report == report.digest:
+    if report is None:
+        return (
+            f"the approval by {offer.by} does not count: ValidationRun {seen.name} has no report to"
+            " approve. Delete the run: it is made anew"
+        )
+    if offer.report == report.digest:
         return None
     named = f"names {offer.report}" if offer.report else "names no report"
     return (

@@ -36,12 +36,13 @@ def observe(
     policy_spec, policy_problems = policy.spec() if policy is not None else (None, ())
     stable = _compared_with(record, version.spec, policy_spec, caches, status)
     stable_spec = version_seen(record.namespace, stable, caches).spec if stable else None
+    comparable = _can_be_asked(stable_spec)
     found = (
         *((Reason.SPEC_INVALID, problem) for problem in problems),
         *_version_problems(record, version.spec, version.problems),
         *_policy_problems(record, policy is not None, policy_problems),
         *_fit(policy_spec, version.spec),
-        *_stable_problems(stable, stable_spec, policy_spec),
+        *_stable_problems(None if comparable else stable, policy_spec),
     )
     jobs = {job.seen.name: job.seen for job in validation.jobs.by_index(_index_key(record))}
     job = jobs.get(job_name(record.name, status.attempt))
@@ -56,8 +57,8 @@ def observe(
         problem_reason=found[0][0] if found else Reason.SPEC_INVALID,
         version=version.spec,
         policy=policy_spec,
-        stable=stable if _can_be_asked(stable_spec) else None,
-        stable_spec=stable_spec if _can_be_asked(stable_spec) else None,
+        stable=stable if comparable else None,
+        stable_spec=stable_spec if comparable else None,
         job=job,
         pod=_pod(record, validation, job) if job is not None else None,
         offer=record.offer,
@@ -104,13 +105,13 @@ def _can_be_asked(spec: ModelVersionSpec | None) -> bool:
 
 
 def _stable_problems(
-    name: str | None, spec: ModelVersionSpec | None, policy: ValidationPolicySpec | None
+    silent: str | None, policy: ValidationPolicySpec | None
 ) -> Iterator[tuple[Reason, Problem]]:
-    """Yield why the version that serves cannot be compared with: that is no Pass."""
-    if name is None or policy is None or _can_be_asked(spec):
+    """Yield why a stable version that cannot be asked is not compared with: that is no Pass."""
+    if silent is None or policy is None:
         return
     text = (
-        f"{_compares(policy)} compares with the stable version {name}, which a run cannot ask: it"
+        f"{_compares(policy)} compares with the stable version {silent}, which a run cannot ask: it"
         " needs runtime.builtin and an artifact, and must not be on its way out. Leave"
         " nonInferiorTo and superiorTo out of the policy until another version is stable"
     )

@@ -192,7 +192,9 @@ class ValidationPolicySpec(ResourceModel):
         default=None, description="Where the version's answers on the data come from."
     )
     segments: Annotated[tuple[ColumnName, ...], Field(max_length=8)] = Field(
-        default=(), description="Columns by whose values the same checks are done once more each."
+        default=(),
+        description="Columns by whose values the same checks are done once more each. fairness,"
+        " explanations, duplicates, leakage and drift.multivariate are of all rows only.",
     )
     sensitive: Annotated[tuple[ColumnName, ...], Field(max_length=8)] = Field(
         default=(), description="Columns whose groups fairness compares."

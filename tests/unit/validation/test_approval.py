@@ -1,5 +1,6 @@
 """Who may let a version through, and what is kept of it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -76,6 +77,15 @@ def test_an_approval_of_the_report_is_recorded_with_who_when_and_why() -> None:
     assert condition is not None
     assert (condition.status, condition.reason) == ("True", "Approved")
     assert condition.message == "approved by Ada Lovelace: the region is small"
+
+
+def test_a_verdict_without_a_report_cannot_be_approved_by_an_offer_that_names_none() -> None:
+    seen = an_undecided_run(offer=Offer(by="Ada"))
+    without = replace(seen, status=seen.status.model_copy(update={"report": None}))
+    plan, status = after(without)
+    assert plan.do is Do.REFUSE_APPROVAL
+    assert "has no report" in plan.message
+    assert status.approval is None
 
 
 def test_a_run_that_waits_for_a_person_says_how_to_approve_it() -> None:

@@ -79,9 +79,8 @@ class DaskEngine:
 
     def require_same_versions(self) -> None:
         """Raise EngineError naming a worker that would compute with something else."""
-        found = self._client.run(versions, on_error="return")
         ours = versions()
-        for worker, theirs in sorted(found.items()):
+        for worker, theirs in sorted(self._versions().items()):
             if isinstance(theirs, BaseException):
                 raise EngineError(
                     f"spec.engine.dask: worker {worker} of {self._address} does not say what it"
@@ -94,6 +93,21 @@ class DaskEngine:
                     f"spec.engine.dask: worker {worker} of {self._address} has {differs}: start"
                     " workers from the jobs image of this release"
                 )
+
+    def _versions(self) -> dict[str, Any]:
+        """Return each worker's versions, or why it does not say them."""
+        try:
+            found: dict[str, Any] = self._client.run(
+                versions, on_error="return", callback_timeout=self._worker_seconds
+            )
+        except TimeoutError:
+            raise EngineError(
+                f"spec.engine.dask: a worker of {self._address} has not answered for"
+                f" {self._worker_seconds:g} s: start it anew, {_OTHERWISE}"
+            ) from None
+        except (OSError, CancelledError, RuntimeError) as error:
+            raise self._lost(error) from None
+        return found
 
     def each[T](self, work: Callable[[Part], T], parts: Iterable[Part]) -> Iterator[T]:
         """See `Engine`."""

@@ -12,7 +12,7 @@ from headgate.jobs.validation.suite.bounds.threshold import needed_rows
 from headgate.jobs.validation.suite.case import Case
 from headgate.jobs.validation.suite.mismatch import PolicyMismatchError, path_of
 from headgate.jobs.validation.suite.rows.answered import Answered, answered_rows
-from headgate.jobs.validation.suite.rows.groups import groups_of
+from headgate.jobs.validation.suite.rows.groups import Groups, groups_of
 from headgate.jobs.validation.tests.calibration.calibration_error import calibration_error
 from headgate.validation.check_types import CalibrationCheck
 
@@ -33,8 +33,7 @@ def measure(case: Case, spec: CalibrationCheck, *, seed: int) -> Iterator[Measur
             " residuals, or set spec.task: Classification"
         )
     rows = answered_rows(case, spec)
-    scores = rows.answers.scores
-    if scores is None:
+    if rows.answers.scores is None:
         yield _undecided(
             case,
             rows,
@@ -47,10 +46,21 @@ def measure(case: Case, spec: CalibrationCheck, *, seed: int) -> Iterator[Measur
         message = f"{groups.count} {groups.what} with a target and scores; {_LEAST} are needed"
         yield _undecided(case, rows, message)
         return
-    hit, score, subject = _held_against(case, rows, scores)
+    yield _measured(case, spec, rows, groups, seed)
+
+
+def _measured(
+    case: Case, spec: CalibrationCheck, rows: Answered, groups: Groups, seed: int
+) -> Measurement:
+    hit, score, subject = _held_against(case, rows)
     level = 1 - case.policy.alpha
     found = calibration_error(hit, score, groups, bins=spec.bins, level=level, seed=seed)
-    yield Measurement(
+    told = (
+        f"{found.plain:.4g} with the noise in it, {found.value:.4g} without",
+        _information(hit, score),
+        rows.note,
+    )
+    return Measurement(
         check=CHECK,
         subject=subject,
         segment=case.segment,
@@ -67,20 +77,14 @@ def measure(case: Case, spec: CalibrationCheck, *, seed: int) -> Iterator[Measur
         interval=found.interval,
         bound=spec.max_error,
         needed_n=needed_rows(rows.n, found.value, found.interval, spec.max_error),
-        message="; ".join(
-            part
-            for part in (
-                f"{found.plain:.4g} with the noise in it, {found.value:.4g} without",
-                _information(hit, score),
-                rows.note,
-            )
-            if part
-        ),
+        message="; ".join(part for part in told if part),
     )
 
 
-def _held_against(case: Case, rows: Answered, scores: Floats) -> tuple[Floats, Floats, str]:
+def _held_against(case: Case, rows: Answered) -> tuple[Floats, Floats, str]:
     """Return (n,) hits of 0 or 1, (n,) their probabilities, and whose they are."""
+    scores = rows.answers.scores
+    assert scores is not None  # noqa: S101 - asked by the caller
     if len(case.classes) == _BINARY:
         return (rows.target == 1).astype(np.float64), scores[:, 1], case.classes[1]
     top = scores.argmax(axis=1)

@@ -1,9 +1,8 @@
 """A test that the policy asks for, put to a column: its significance, and the column's effect."""
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -63,23 +62,27 @@ def _may_fit(test: str, column: Column) -> bool:
 
 
 def result_as_asked(
-    choice: Choice, before: Floats, after: Floats, table: Counts | None, seed: int
+    choice: Choice,
+    before: Floats,
+    after: Floats,
+    table: Counts | None,
+    options: Mapping[str, int],
 ) -> TestResult:
     """Return the asked test of two samples, with the distance that selection's test would have.
 
-    `table` are the counts of a column that is compared by them, else None. Raises UntestableError.
+    `table` are the counts of a column that is compared by them, else None; of the `options` a test
+    gets those that it has. Raises UntestableError.
     """
     entry = find_test(choice.test)
-    options: dict[str, Any] = {}
-    if "seed" in inspect.signature(entry.run).parameters:
-        options["seed"] = seed
+    known = inspect.signature(entry.run).parameters
+    given = {name: value for name, value in options.items() if name in known}
     if choice.counted:
-        result = entry.run(table, **options)
+        result = entry.run(table, **given)
     elif entry.takes is Takes.GROUPS:
         labels = np.repeat(["reference", "candidate"], [len(before), len(after)])
-        result = entry.run(np.concatenate([before, after]), labels, **options)
+        result = entry.run(np.concatenate([before, after]), labels, **given)
     else:
-        result = entry.run(before, after, **options)
+        result = entry.run(before, after, **given)
     if table is not None:
         effect = total_variation_effect(table, _ALPHA)
     else:

@@ -19,9 +19,11 @@ from headgate.jobs.validation.suite.drift.by_rows import compared_columns, measu
 from headgate.jobs.validation.suite.drift.measured import (
     About,
     about_column,
+    drawn_enough,
     fact,
     inferred_of_independent_rows,
     missing_values,
+    options_of_counts,
 )
 from headgate.jobs.validation.suite.drift.one_value import one_value_of
 from headgate.jobs.validation.suite.drift.together import together
@@ -132,8 +134,11 @@ def _table(pair: _Pair) -> Counts | None:
 
 def _result(pair: _Pair, choice: Choice, table: Counts | None, seed: int) -> TestResult:
     if choice.counted and table is not None:
-        options = {"seed": seed} if choice.test == "chi2-permutation" else {}
-        return find_test(choice.test).run(table, **options)
+        run = find_test(choice.test).run
+        return drawn_enough(
+            pair.about,
+            lambda resamples: run(table, **options_of_counts(choice, seed, resamples)),
+        )
     return ks_of_cells(pair.reference.cells, pair.candidate.cells)
 
 

@@ -1,6 +1,5 @@
 """Drift of columns where candidate rows belong to reference rows: members of pairs are compared."""
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,6 +20,7 @@ from headgate.jobs.validation.suite.drift.measured import (
     MISSING_WHY,
     About,
     about_column,
+    drawn_enough,
     fact,
     inferred,
     missing_of,
@@ -33,8 +33,6 @@ from headgate.jobs.validation.tests.paired.margins import alike_interval, variat
 from headgate.jobs.validation.tests.registry import find_test
 from headgate.jobs.validation.tests.result import Effect, TestResult, UntestableError
 from headgate.validation.check_types import DriftCheck
-
-_RESAMPLES = (999, 9999)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,12 +158,12 @@ def _result(
     seed: int,
 ) -> TestResult:
     """Return the test's result, its effect the distance between the members' distributions."""
-    options: dict[str, Any] = {}
-    if choice.test in {"ks-paired", "stuart-maxwell-permutation"}:
-        # as many as show a p that holds among so many columns
-        options = {"seed": seed, "resamples": _resamples(column.about.alpha)}
     run = find_test(choice.test).run
-    result = run(table, **options) if choice.counted else run(*members, **options)
+    given = (table,) if choice.counted else members
+    result = drawn_enough(
+        column.about,
+        lambda resamples: run(*given, **_options(column.about, choice, seed, resamples)),
+    )
     if table is not None:
         return replace(result, effect=_variation(table, TOTAL_VARIATION))
     if choice.test == "ks-paired":
@@ -173,13 +171,18 @@ def _result(
     return replace(result, effect=find_test("ks-paired").run(*members, seed=seed).effect)
 
 
+def _options(about: About, choice: Choice, seed: int, resamples: int) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    if choice.test in {"ks-paired", "stuart-maxwell-permutation"}:
+        options = {"seed": seed, "resamples": resamples}
+    if choice.test in {"ks-paired", "stuart-maxwell", "stuart-maxwell-permutation"}:
+        options["significance"] = about.alpha
+    return options
+
+
 def _variation(table: Counts, name: str) -> Effect:
     value, interval = variation_of_margins(table)
     return Effect(name=name, value=value, interval=interval)
-
-
-def _resamples(alpha: float) -> int:
-    return int(np.clip(math.ceil(2 / alpha), *_RESAMPLES))
 
 
 def _measured(about: About, choice: Choice, result: TestResult) -> Measurement:

@@ -28,11 +28,13 @@ from headgate.jobs.validation.suite.drift.measured import (
     MISSING_WHY,
     About,
     about_column,
+    drawn_enough,
     fact,
     inferred,
     inferred_of_independent_rows,
     missing_of,
     missing_values,
+    options_of_counts,
     shares_missing,
 )
 from headgate.jobs.validation.suite.drift.one_value import one_value
@@ -172,14 +174,24 @@ def _of_column(pair: _Pair, seed: int) -> Iterator[Measurement]:
 
 
 def _result(pair: _Pair, choice: Choice, table: Counts | None, seed: int) -> TestResult:
+    return drawn_enough(
+        pair.about, lambda resamples: _by_draws(pair, choice, table, seed, resamples)
+    )
+
+
+def _by_draws(
+    pair: _Pair, choice: Choice, table: Counts | None, seed: int, resamples: int
+) -> TestResult:
+    """Return what the test finds; one that draws nothing takes no notice of `resamples`."""
     if choice.test in OF_GROUPS:
-        return _clustered(pair, choice.test, seed)
+        return _clustered(pair, choice.test, seed, resamples)
     if choice.asked:
         before, after = pair.reference.present(), pair.candidate.present()
-        return result_as_asked(choice, before, after, table, seed)
+        options = {"seed": seed, "resamples": resamples}
+        return result_as_asked(choice, before, after, table, options)
     run = find_test(choice.test).run
     if choice.counted and table is not None:
-        return run(table, **({"seed": seed} if choice.test == "chi2-permutation" else {}))
+        return run(table, **options_of_counts(choice, seed, resamples))
     return run(pair.reference.present(), pair.candidate.present())
 
 
@@ -214,9 +226,14 @@ def _what_groups(case: Case) -> str:
     return f"blocks of neighbours in the order of {design.time}" if design.time is not None else ""
 
 
-def _clustered(pair: _Pair, test: str, seed: int) -> TestResult:
+def _clustered(pair: _Pair, test: str, seed: int, resamples: int) -> TestResult:
     """Test a column whose rows belong to clusters, or follow each other in time."""
     run, design = find_test(test).run, pair.case.policy.design
+    options = {
+        "seed": seed,
+        "resamples": resamples,
+        "significance": pair.about.alpha,
+    }
     sides = ((pair.case.reference, pair.reference), (pair.case.candidate, pair.candidate))
     if design.clusters is not None:
         clusters = [data.columns[design.clusters].values[~column.missing] for data, column in sides]
@@ -225,14 +242,14 @@ def _clustered(pair: _Pair, test: str, seed: int) -> TestResult:
             pair.candidate.present(),
             x_clusters=clusters[0],
             y_clusters=clusters[1],
-            seed=seed,
+            **options,
         )
     assert design.time is not None  # noqa: S101 - asked by the caller
     samples = []
     for data, column in sides:
         order = np.argsort(data.columns[design.time].values, kind="stable")
         samples.append(column.values[order][~column.missing[order]])
-    return run(*samples, seed=seed)
+    return run(*samples, **options)
 
 
 def _measured(pair: _Pair, choice: Choice, result: TestResult) -> Measurement:
@@ -253,7 +270,7 @@ def _missing(pair: _Pair, seed: int) -> Measurement:
     choice = choose(Facts(kind=ColumnKind.BOOLEAN, values=2, grouped=grouped))
     whether = replace(pair, reference=_gaps(sides[0]), candidate=_gaps(sides[1]))
     try:
-        result = _clustered(whether, choice.test, seed)
+        result = _result(whether, choice, None, seed)
     except UntestableError as error:
         message = f"{told}; {error}"
         n = (len(sides[0]), len(sides[1]))

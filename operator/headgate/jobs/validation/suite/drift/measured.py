@@ -1,5 +1,7 @@
 """What drift says of one column: the same whether rows, counts or pairs gave the numbers."""
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,6 +27,7 @@ from headgate.validation.check_types import DriftCheck
 CHECK = "drift"
 MISSING_WHY = "missing values are a fact of their own"
 DIFFERENCE_MISSING = "difference of shares missing"
+_RESAMPLES = (999, 9999)
 _LEAST_EFFECT = 1e-6
 """No number of rows shows that there is no difference at all: one this small stands for it."""
 
@@ -38,6 +41,8 @@ class About:
     min_effect: float
     alpha: float
     """The level at which power is reckoned: the suite's, shared out among the columns."""
+    segmented: bool
+    """Whether the same is asked of segments too, of which each has its share of the error rate."""
 
 
 def about_column(case: Case, spec: DriftCheck, name: str, columns: int) -> About:
@@ -47,7 +52,28 @@ def about_column(case: Case, spec: DriftCheck, name: str, columns: int) -> About
         segment=case.segment,
         min_effect=spec.min_effect,
         alpha=case.policy.alpha / max(1, columns),
+        segmented=bool(case.policy.segments),
     )
+
+
+def drawn_enough(about: About, test: Callable[[int], TestResult]) -> TestResult:
+    """Return the result of a test that takes a number of draws, by as many as can show its p.
+
+    That is a p that holds among so many columns, what they lack, and some other checks. Where there
+    are segments, one that is as small as so many draws can show is drawn again: fewer are enough
+    for what is not significant (Besag, Clifford 1991, Biometrika 78, 301).
+    """
+    few, many = _RESAMPLES
+    resamples = int(np.clip(math.ceil(4 / about.alpha), few, many))
+    result = test(resamples)
+    smallest = 1 / (1 + resamples)
+    shown = result.pvalue is None or not math.isclose(result.pvalue, smallest)
+    return result if shown or not about.segmented or resamples == many else test(many)
+
+
+def options_of_counts(choice: Choice, seed: int, resamples: int) -> dict[str, int]:
+    """Return what selection's test of counts is asked with, beside the counts."""
+    return {"seed": seed, "resamples": resamples} if choice.test == "chi2-permutation" else {}
 
 
 def missing_of(about: About) -> About:

@@ -113,6 +113,7 @@ def estimate_beside(asked: Asked, stable: Floats) -> Estimate:
         interval=interval,
         test="paired-bootstrap",
         why=f"{asked.metric.name} of both versions on the same rows: {method}",
+        degrees=asked.groups.count - 1.0,
     )
 
 

@@ -36,13 +36,14 @@ def total_variation_clustered(
     resamples: int = RESAMPLES,
     seed: int = 0,
     alpha: float = 0.05,
+    significance: float = 0.05,
 ) -> TestResult:
     """Test (n,) x and (m,) y, codes of categories; null: clusters of both are drawn alike.
 
-    `x_clusters`, `y_clusters`, `block` and what is raised: as `ks_clustered`. p by permutation of
-    clusters. Effect: the total variation distance, which is the statistic, with an interval of
-    level 1 - alpha by drawing clusters: it errs in no set of categories by more than the errors'
-    own total variation. Source: `reference`.
+    `x_clusters`, `y_clusters`, `block`, `significance` and what is raised: as `ks_clustered`. p by
+    permutation of clusters. Effect: the total variation distance, which is the statistic, with an
+    interval of level 1 - alpha by drawing clusters: it errs in no set of categories by more than
+    the errors' own total variation. Source: `reference`.
     """
     level = 1 - checked_alpha(alpha)
     checked_resamples(resamples)
@@ -52,7 +53,8 @@ def total_variation_clustered(
     rows = clustered_rows(
         first, second, x_clusters, y_clusters, block=block, least=LEAST_CLUSTERS, ordered=False
     )
-    drawn = exchanged(rows, stream(seed, first, second), resamples, level)
+    rng = stream(seed, first, second)
+    drawn = exchanged(rows, rng, resamples, level, checked_alpha(significance))
     value = drawn.distance
     return TestResult(
         name="total-variation-clustered",

@@ -37,11 +37,13 @@ def ks_paired(
     resamples: int = RESAMPLES,
     seed: int = 0,
     alpha: float = 0.05,
+    significance: float = 0.05,
 ) -> TestResult:
     """Test (n,) x and (n,) y, row by row; null: it does not matter which member is which.
 
     Statistic and effect: the largest difference between the shares of x and of y at or below any
-    value, with an interval of level 1 - alpha by pairs. p by members that change places, of the
+    value, with an interval of level 1 - alpha by pairs; the minimum detectable effect is that of a
+    test of level `significance`. p by members that change places, of the
     distance at 128 places where there are more distinct values. Raises UntestableError for fewer
     than 2 pairs, and where the members of all are equal.
     """
@@ -60,7 +62,7 @@ def ks_paired(
         high=min(1.0, value + error_of_pairs(between, n, miss)),
         level=level,
     )
-    seen = float(np.quantile(null, 0.95)) / n
+    seen = float(np.quantile(null, 1 - checked_alpha(significance))) / n
     return TestResult(
         name="ks-paired",
         statistic=value,

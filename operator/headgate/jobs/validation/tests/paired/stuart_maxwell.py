@@ -1,5 +1,6 @@
 """Stuart and Maxwell: have the two members of pairs the same shares of categories?"""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -27,12 +28,13 @@ _STUART_MAXWELL = (
 )
 
 
-def stuart_maxwell(x: ArrayLike, *, alpha: float = 0.05) -> TestResult:
+def stuart_maxwell(x: ArrayLike, *, alpha: float = 0.05, significance: float = 0.05) -> TestResult:
     """Test a (k, k) table of pairs, rows the first members; null: both margins are the same.
 
     chi2, with one degree of freedom less than categories for each group of categories between which
     pairs change. Effect: the total variation distance of the margins, with an interval of level
-    1 - alpha. Raises UntestableError for other tables, and where no pair disagrees.
+    1 - alpha; the minimum detectable effect is that of a test of level `significance`. Raises
+    UntestableError for other tables, and where no pair disagrees.
     """
     from scipy import stats
 
@@ -40,11 +42,17 @@ def stuart_maxwell(x: ArrayLike, *, alpha: float = 0.05) -> TestResult:
     table = checked_square(x)
     statistic, degrees = _chi2(table)
     pvalue = float(stats.chi2.sf(statistic, degrees))
-    return _result("stuart-maxwell", table, statistic, pvalue, "asymptotic (chi2)", level, degrees)
+    told = _Chi2(statistic=statistic, pvalue=pvalue, degrees=degrees, method="asymptotic (chi2)")
+    return _result("stuart-maxwell", table, told, level, checked_alpha(significance))
 
 
 def stuart_maxwell_permutation(
-    x: ArrayLike, *, resamples: int = RESAMPLES, seed: int = 0, alpha: float = 0.05
+    x: ArrayLike,
+    *,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+    alpha: float = 0.05,
+    significance: float = 0.05,
 ) -> TestResult:
     """Test as `stuart_maxwell`, by pairs that are turned round: exact in level for any counts.
 
@@ -62,7 +70,8 @@ def stuart_maxwell_permutation(
     pvalue, _ = turned_pvalue(table, distance, resamples=resamples, rng=stream(seed, table))
     statistic, degrees = float(distance(margins_apart(table)[None, :])[0]), _chi2(table)[1]
     method = f"permutation within pairs ({resamples}, seed {seed})"
-    return _result("stuart-maxwell-permutation", table, statistic, pvalue, method, level, degrees)
+    told = _Chi2(statistic=statistic, pvalue=pvalue, degrees=degrees, method=method)
+    return _result("stuart-maxwell-permutation", table, told, level, checked_alpha(significance))
 
 
 def _covariance(table: Counts) -> Floats:
@@ -93,27 +102,27 @@ def _chi2(table: Counts) -> tuple[float, int]:
     return statistic, degrees
 
 
-def _result(
-    name: str,
-    table: Counts,
-    statistic: float,
-    pvalue: float,
-    method: str,
-    level: float,
-    degrees: int,
-) -> TestResult:
+@dataclass(frozen=True, kw_only=True)
+class _Chi2:
+    statistic: float
+    pvalue: float
+    degrees: int
+    method: str
+
+
+def _result(name: str, table: Counts, told: _Chi2, level: float, significance: float) -> TestResult:
     value, interval = variation_of_margins(table, level)
     n, disagreeing = int(table.sum()), int(table.sum() - np.trace(table))
     return TestResult(
         name=name,
-        statistic=statistic,
-        pvalue=pvalue,
+        statistic=told.statistic,
+        pvalue=told.pvalue,
         effect=Effect(name=TOTAL_VARIATION, value=value, interval=interval),
         n=(n,),
-        method=method,
+        method=told.method,
         reference=f"{_STUART_MAXWELL}; {MARGINS_SOURCE}",
-        minimum_detectable_effect=margins_detectable(disagreeing, n, degrees),
-        details={"degrees of freedom": degrees, "discordant": disagreeing},
+        minimum_detectable_effect=margins_detectable(disagreeing, n, told.degrees, significance),
+        details={"degrees of freedom": told.degrees, "discordant": disagreeing},
     )
 
 

@@ -125,7 +125,7 @@ class Exchanged:
     distance: float
     pvalue: float
     null_limit: float
-    """What the distance exceeds in one of 20 exchanges."""
+    """What the distance has to exceed to be significant."""
     errors: Floats
     """(draws, cells) of the difference, clusters drawn with replacement."""
     half: float
@@ -138,9 +138,16 @@ class Exchanged:
 
 
 def exchanged(
-    rows: ClusteredRows, rng: np.random.Generator, resamples: int, level: float
+    rows: ClusteredRows,
+    rng: np.random.Generator,
+    resamples: int,
+    level: float,
+    significance: float,
 ) -> Exchanged:
-    """Return what exchanges and draws of whole clusters say, as many as `resamples` of each."""
+    """Return what exchanges and draws of whole clusters say, as many as `resamples` of each.
+
+    `level` is the interval's, `significance` the test's whose power is asked for.
+    """
     null = np.concatenate(list(rows.relabelled(rng, resamples)))
     seen = float(rows.distances(rows.in_x[None, :].astype(np.float64))[0])
     as_large = int(np.count_nonzero(null >= seen * (1 - 1e-9)))
@@ -148,7 +155,7 @@ def exchanged(
     return Exchanged(
         distance=seen,
         pvalue=(1 + as_large) / (1 + resamples),
-        null_limit=float(np.quantile(null, 0.95)),
+        null_limit=float(np.quantile(null, 1 - significance)),
         errors=errors,
         half=float(np.quantile(rows.sizes(errors), level)),
     )

@@ -35,6 +35,7 @@ def ks_clustered(
     resamples: int = RESAMPLES,
     seed: int = 0,
     alpha: float = 0.05,
+    significance: float = 0.05,
 ) -> TestResult:
     """Test (n,) x and (m,) y; null: clusters of both are drawn alike.
 
@@ -44,7 +45,7 @@ def ks_clustered(
     rows) are the clusters. p by permutation of clusters, of the distance at 256 places where there
     are more distinct values.
     Effect: the Kolmogorov distance, which is the statistic, with an interval of level 1 - alpha by
-    drawing clusters.
+    drawing clusters; the minimum detectable effect is that of a test of level `significance`.
     Raises UntestableError below 5 clusters in either, where only one sample has clusters, and for
     values that are not finite. Source: `reference`.
     """
@@ -58,7 +59,7 @@ def ks_clustered(
     )
     rows = clustered_rows(first, second, x_clusters, y_clusters, block=block, least=LEAST_CLUSTERS)
     rng = stream(seed, first, second)
-    drawn = exchanged(rows, rng, resamples, level)
+    drawn = exchanged(rows, rng, resamples, level, checked_alpha(significance))
     found = merged_statistics(first, second)
     value = found.kolmogorov
     interval = drawn.interval(value, level)

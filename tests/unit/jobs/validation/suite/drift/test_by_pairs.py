@@ -1,6 +1,6 @@
 """Drift of pairs: which test, what is said of rows without a partner, and what is left open."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,11 +18,17 @@ N = 300
 
 
 def measured(
-    before: Column, after: Column, keys: Sequence[ArrayLike] | None = None, **drift: Any
+    before: Column,
+    after: Column,
+    keys: Sequence[ArrayLike] | None = None,
+    alpha: float = 0.05,
+    **drift: Any,
 ) -> dict[str, Measurement]:
     """Measure the drift of one column; rows belong together by their place, or by `keys`."""
     asked = {"minEffect": 0.2, **drift}
-    policy = a_policy({"drift": asked}, target=None, predictions=None, design={"pairs": "id"})
+    policy = a_policy(
+        {"drift": asked}, target=None, predictions=None, design={"pairs": "id"}, alpha=alpha
+    )
     given = keys or (np.arange(len(before)), np.arange(len(after)))
     case = replace(
         a_case(policy, after, numbers("id", given[1])),
@@ -159,3 +165,17 @@ def test_a_test_of_pairs_that_is_asked_for_has_the_distance_for_its_effect(test:
     assert (found.effect, found.effect_name) == (chosen.effect, chosen.effect_name)
     assert found.why.startswith("asked for by the policy; selection would have taken ks-paired")
     assert found.minimum_detectable_effect is None
+
+
+@pytest.mark.parametrize("kind", [lambda values: numbers("age", values), whole])
+def test_power_among_pairs_is_reckoned_at_the_level_that_is_left_to_a_column(
+    kind: Callable[[Floats], Column],
+) -> None:
+    before, after = kind(draws()), kind(draws() + np.random.default_rng(2).normal(size=N))
+    loose, strict = (
+        measured(before, after, alpha=alpha)["age"].minimum_detectable_effect
+        for alpha in (0.05, 0.0005)
+    )
+    assert loose is not None
+    assert strict is not None
+    assert strict > loose

@@ -161,7 +161,9 @@ def test_columns_that_moved_together_are_seen_together(kind: str) -> None:
         assert found.pvalue < 0.05
 
 
-def of_customers(before: Column, after: Column, *, rows_each: int) -> list[Measurement]:
+def of_customers(
+    before: Column, after: Column, *, rows_each: int, alpha: float = 0.05, **changes: Any
+) -> list[Measurement]:
     """Measure a column of rows that belong to customers, in order, other ones in each file."""
     name = before.name
     policy = a_policy(
@@ -169,6 +171,8 @@ def of_customers(before: Column, after: Column, *, rows_each: int) -> list[Measu
         target=None,
         predictions=None,
         design={"clusters": "customer"},
+        alpha=alpha,
+        **changes,
     )
     customers = [np.arange(len(column)) // rows_each for column in (before, after)]
     case = replace(
@@ -219,3 +223,43 @@ def test_too_few_customers_to_compare_what_they_lack_are_told() -> None:
     missing = of_customers(before, after, rows_each=20)[0]
     assert (missing.subject, missing.fact) == ("age (missing)", Verdict.INCONCLUSIVE)
     assert "at least 5 are needed" in missing.message
+
+
+def test_a_test_by_draws_makes_as_many_as_can_show_a_small_level() -> None:
+    # given: 999 draws show no p below 0.001, whatever the difference
+    before, after = numbers("age", draws(1)), numbers("age", draws(2, shift=3.0))
+    # when
+    (found,) = of_customers(before, after, rows_each=4, alpha=0.0005)
+    # then
+    assert found.pvalue is not None
+    assert found.pvalue <= 0.0005
+
+
+def test_rare_categories_are_drawn_as_often_as_a_small_level_needs() -> None:
+    before = words("region", ["a", "b", "c"] * 4)
+    after = words("region", ["a", "b"] + ["c"] * 30)
+    case, spec = a_drift(before, after, alpha=0.0005)
+    (found,) = measure(case, spec, seed=1)
+    assert found.test == "chi2-permutation"
+    assert found.pvalue is not None
+    assert found.pvalue <= 0.0005
+
+
+def test_power_among_customers_is_reckoned_at_the_level_that_is_left_to_a_column() -> None:
+    before, after = numbers("age", draws(1)), numbers("age", draws(2))
+    loose, strict = (
+        of_customers(before, after, rows_each=4, alpha=alpha)[0].minimum_detectable_effect
+        for alpha in (0.05, 0.0005)
+    )
+    assert loose is not None
+    assert strict is not None
+    assert strict > loose
+
+
+def test_what_no_draw_exceeds_is_drawn_more_often_for_the_sake_of_segments() -> None:
+    # given: hundreds of segments may share a level of 5%, and 999 draws show a p of 0.001 at least
+    before, after = numbers("age", draws(1)), numbers("age", draws(2, shift=3.0))
+    # when
+    (found,) = of_customers(before, after, rows_each=4, segments=["region"])
+    # then
+    assert found.pvalue == pytest.approx(1 / 10_000)

@@ -12,6 +12,7 @@ from headgate.jobs.validation.data.dataset import DataError, Floats
 from headgate.jobs.validation.data.task import Task
 from headgate.jobs.validation.finding import Measurement, Outcome, Verdict
 from headgate.jobs.validation.suite import performance
+from headgate.jobs.validation.suite.bounds.threshold import bound_pvalue
 from headgate.jobs.validation.suite.case import Case
 from headgate.jobs.validation.tests.scores.placements import auc_influence
 from headgate.jobs.validation.verdict import judge
@@ -316,3 +317,18 @@ def test_the_bound_is_rarely_crossed_by_chance_where_the_truth_lies_on_it(metric
         assert found.pvalue is not None
         crossed += found.pvalue <= 0.05
     assert crossed <= 36  # 5% of 400 are 20; more than 36 come about once in 2,000 times
+
+
+def test_a_difference_on_few_rows_has_a_p_by_as_many_degrees_of_freedom() -> None:
+    # given
+    case = a_case_of({"metric": "neg_log_loss", "nonInferiorTo": "stable", "margin": 0.1}, n=15)
+    assert case.target is not None
+    other = answers_by(scores_for(case.target, skill=2, seed=2))
+    # when
+    (found,) = measured(replace(case, stable_answers=other))
+    # then
+    assert found.effect is not None
+    assert found.interval is not None
+    assert found.bound is not None
+    by_t = bound_pvalue(found.effect, found.interval, found.bound, found.side, degrees=14)
+    assert found.pvalue == by_t
