@@ -29,9 +29,9 @@ check: setup ## The quick part: format, lint, types, layers, generated files, un
 test-unit: setup ## Unit tests
 	@$(PYTHON) -m pytest tests/unit
 
-test-statistics: setup ## The statistics against R's values, and by simulation
+test-statistics: setup ## The statistics against R's values, by simulation, and on every bad input
 	@$(PYTHON) -m pytest -q tests/oracles
-	@$(PYTHON) -m pytest -q -m simulation tests/unit
+	@$(PYTHON) -m pytest -q -m "simulation or sweep" tests/unit tests/property
 
 test-dask: setup ## A validation on a real Dask scheduler and two workers
 	@$(PYTHON) -m pytest -q tests/dask

@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 AT_ONCE = 2
-PYTEST = (sys.executable, "-m", "pytest", "-q", "-m", "not simulation")
+PYTEST = (sys.executable, "-m", "pytest", "-q", "-m", "not simulation and not sweep")
 
 
 @dataclass(frozen=True)

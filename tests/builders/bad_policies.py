@@ -232,6 +232,22 @@ BY_THE_OPERATOR: tuple[Bad, ...] = (
         design={"pairs": "customer"},
     ),
     _policy(
+        "answers that are the truth",
+        "spec.predictions.column",
+        "is spec.target",
+        target="y",
+        predictions={"column": "y"},
+    ),
+    _policy(
+        "scores that are the truth",
+        "spec.predictions.scores",
+        "holds spec.target",
+        target="y",
+        predictions={"column": "y_hat", "scores": ["p", "y"]},
+    ),
+    _policy("a segment twice", "spec.segments[1]", "names 'region' twice", segments=["region"] * 2),
+    _policy("a group twice", "spec.sensitive[1]", "names 'sex' twice", sensitive=["sex"] * 2),
+    _policy(
         "a test of pairs without pairs",
         "spec.checks[0].drift.test",
         "needs spec.design.pairs",

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pytest
 import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -20,6 +21,8 @@ from pyarrow import csv, parquet
 from headgate.cli.offline import main
 from headgate.jobs.validation.data.dataset import DataError
 from headgate.jobs.validation.data.read import read_dataset
+
+pytestmark = pytest.mark.sweep
 
 N = 40
 POLICY: dict[str, Any] = {

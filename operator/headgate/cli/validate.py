@@ -76,6 +76,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--stable", type=Path, metavar="PATH", help="the model that serves, to compare with"
     )
     parser.add_argument(
+        "--first",
+        action="store_true",
+        help="no version serves yet: what a policy asks beside the stable one passes",
+    )
+    parser.add_argument(
         "--allow-pickle",
         action="store_true",
         help="also load joblib and pickle files: loading one runs the code that it holds",
@@ -115,7 +120,7 @@ def run(args: argparse.Namespace) -> int:
 def _validated(args: argparse.Namespace) -> int:
     if (args.policy is None) is (args.plan is None):
         raise CannotRunError("give either POLICY.yaml or --plan FILE")
-    plan = _recorded(args) if args.policy is None else _plan(read_policy(args.policy), args)
+    plan = _recorded(args) if args.policy is None else _new_plan(args)
     _write(args.out, "plan.json", canonical(plan).encode())
     from headgate.jobs.validation.reports import reports_of
     from headgate.jobs.validation.run import ModelSource, validate
@@ -164,6 +169,17 @@ def read_policy(path: Path) -> ValidationPolicySpec:
     if problems or not isinstance(parsed, ValidationPolicySpec):
         raise CannotRunError("\n".join(f"{path}: {problem}" for problem in problems))
     return parsed
+
+
+def _new_plan(args: argparse.Namespace) -> dict[str, Any]:
+    policy = read_policy(args.policy)
+    compared = [index for index, check in enumerate(policy.checks) if check.compares]
+    if compared and args.stable is None and not args.first:
+        raise CannotRunError(
+            f"--stable: is missing, and spec.checks[{compared[0]}].performance compares with the"
+            " stable version: name its model, or give --first where none serves yet"
+        )
+    return _plan(policy, args)
 
 
 def _plan(policy: ValidationPolicySpec, args: argparse.Namespace) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from headgate.modelversion.accept import resource_problems
 from headgate.modelversion.types import ExplainMethod, ModelVersionSpec
 from headgate.validation.check_types import CHECKS, Check, DriftCheck
 from headgate.validation.drift_tests import misfit
-from headgate.validation.policy_types import NO_TLS, TLS, Design, ValidationPolicySpec
+from headgate.validation.policy_types import NO_TLS, TLS, Design, Engine, ValidationPolicySpec
 
 REFERENCE, CANDIDATE = "reference", "candidate"
 INPUTS = (REFERENCE, CANDIDATE)
@@ -22,22 +22,15 @@ def policy_problems(spec: ValidationPolicySpec) -> tuple[Problem, ...]:
 
 
 def _contradictions(spec: ValidationPolicySpec) -> Iterator[Problem]:
-    predictions = spec.predictions
-    if predictions is not None and (predictions.from_ is None) == (predictions.column is None):
-        yield Problem("spec.predictions", "set exactly one of from and column")
-    if predictions is not None and predictions.scores and predictions.column is None:
-        yield Problem("spec.predictions.scores", "needs column")
-    engine = spec.engine
-    if [engine.local, engine.dask, engine.ray].count(None) != 2:  # noqa: PLR2004
-        yield Problem("spec.engine", "set exactly one of local, dask, ray")
+    yield from _of_predictions(spec)
+    yield from _named_twice(spec)
+    yield from _of_engine(spec.engine)
     design = spec.design
     if design.pairs is not None and (design.clusters or design.time) is not None:
         yield Problem(
             "spec.design.pairs",
             "cannot be combined with clusters or time: pairs are compared as independent ones",
         )
-    if engine.dask is not None and engine.dask.scheduler_address.startswith(TLS):
-        yield Problem("spec.engine.dask.schedulerAddress", NO_TLS)
     yield from resource_problems("spec.resources", spec.resources)
     for index, check in enumerate(spec.checks):
         path = f"spec.checks[{index}]"
@@ -47,6 +40,34 @@ def _contradictions(spec: ValidationPolicySpec) -> Iterator[Problem]:
         yield from _lacking(spec, check, f"{path}.{check.name}")
         if check.drift is not None:
             yield from _against_design(design, check.drift, f"{path}.drift")
+
+
+def _of_predictions(spec: ValidationPolicySpec) -> Iterator[Problem]:
+    predictions, path = spec.predictions, "spec.predictions"
+    if predictions is None:
+        return
+    if (predictions.from_ is None) == (predictions.column is None):
+        yield Problem(path, "set exactly one of from and column")
+    if predictions.scores and predictions.column is None:
+        yield Problem(f"{path}.scores", "needs column")
+    if spec.target is not None and predictions.column == spec.target:
+        yield Problem(f"{path}.column", "is spec.target: answers cannot be the truth")
+    if spec.target in predictions.scores:
+        yield Problem(f"{path}.scores", "holds spec.target: scores cannot be the truth")
+
+
+def _named_twice(spec: ValidationPolicySpec) -> Iterator[Problem]:
+    for field, names in (("segments", spec.segments), ("sensitive", spec.sensitive)):
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                yield Problem(f"spec.{field}[{index}]", f"names {name!r} twice")
+
+
+def _of_engine(engine: Engine) -> Iterator[Problem]:
+    if [engine.local, engine.dask, engine.ray].count(None) != 2:  # noqa: PLR2004
+        yield Problem("spec.engine", "set exactly one of local, dask, ray")
+    if engine.dask is not None and engine.dask.scheduler_address.startswith(TLS):
+        yield Problem("spec.engine.dask.schedulerAddress", NO_TLS)
 
 
 def _against_design(design: Design, drift: DriftCheck, path: str) -> Iterator[Problem]:

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, Strict, WithJsonSchema
 
 from headgate.core.resource import ResourceModel
 from headgate.core.schema_marks import Rule
@@ -16,8 +16,10 @@ Columns = Annotated[
     # a CRD knows no field of two types: the operator checks this one
     WithJsonSchema({"x-kubernetes-preserve-unknown-fields": True}),
 ]
-Share = Annotated[float, Field(ge=0, le=1)]
-Bound = Annotated[float, Field(ge=-1e9, le=1e9)]
+Number = Annotated[float, Strict()]
+"""A number, not a truth or a text that could be taken for one."""
+Share = Annotated[Number, Field(ge=0, le=1)]
+Bound = Annotated[Number, Field(ge=-1e9, le=1e9)]
 MetricName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z][a-z0-9_]*$")]
 
 
@@ -85,7 +87,7 @@ class PerformanceCheck(ResourceModel):
     superior_to: Literal["stable"] | None = Field(
         default=None, description="Must be better than the stable version by more than margin."
     )
-    margin: float = Field(
+    margin: Number = Field(
         default=0.0,
         ge=0,
         le=1e9,
@@ -130,7 +132,7 @@ class FairnessCheck(ResourceModel):
 class ResidualsCheck(ResourceModel):
     """Whether a regressor's errors look like noise."""
 
-    max_bias: float = Field(
+    max_bias: Number = Field(
         default=0.1,
         ge=0.001,
         le=10,
@@ -148,7 +150,7 @@ class ResidualsCheck(ResourceModel):
 class StabilityCheck(ResourceModel):
     """Whether answers hold when numeric inputs are a little noisy."""
 
-    noise: float = Field(
+    noise: Number = Field(
         default=0.01,
         ge=0.0001,
         le=10,

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 from headgate.core.resource import READABLE, Condition, PositiveDuration, ResourceModel
 from headgate.core.schema_marks import NotBuilt, Rule, map_list
 from headgate.modelversion.types import Resources
-from headgate.validation.check_types import Check, ColumnName
+from headgate.validation.check_types import Check, ColumnName, Number
 
 
 class ErrorControl(StrEnum):
@@ -168,7 +168,7 @@ class Compliance(ResourceModel):
 class ValidationPolicySpec(ResourceModel):
     """What must be tested, and at which error rate."""
 
-    alpha: float = Field(
+    alpha: Number = Field(
         default=0.05,
         ge=0.0001,
         le=0.5,

@@ -10,6 +10,8 @@ from headgate.cli.offline import main
 from headgate.jobs.validation.tests.catalogue import Takes
 from headgate.jobs.validation.tests.registry import all_tests
 
+pytestmark = pytest.mark.sweep
+
 N = 60
 UNREADABLE = {
     "empty": b"",

@@ -265,3 +265,26 @@ def test_a_way_of_explaining_that_does_not_fit_is_no_verdict(
     told = capsys.readouterr().err
     assert told.startswith("error: spec.explainability.method (--explain): is Tree, which takes ")
     assert not (tmp_path / "out/report.json").exists()
+
+
+def test_a_comparison_without_the_stable_version_is_no_pass(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    policy = a_policy_file(tmp_path, NOT_WORSE)
+    assert validated(tmp_path, policy) == 3
+    assert "--stable: is missing, and spec.checks[0].performance" in capsys.readouterr().err
+    assert validated(tmp_path, policy, "--first") == 0
+
+
+def test_codes_that_are_wholly_replaced_are_drift(tmp_path: Path) -> None:
+    # given: 60 codes, and 60 others of the same length
+    for name, first in (("before", 1000), ("after", 2000)):
+        rows = "".join(f"P{first + row % 60}\n" for row in range(2000))
+        (tmp_path / f"{name}.csv").write_text(f"code\n{rows}")
+    policy = a_policy_file(tmp_path, {"drift": {}}, target=None, predictions=None)
+    files = {"reference": tmp_path / "before.csv", "candidate": tmp_path / "after.csv"}
+    # when
+    options = [text for role, file in files.items() for text in (f"--{role}", str(file))]
+    code = main(["validate", str(policy), *options, "--out", str(tmp_path / "out")])
+    # then
+    assert code == 1

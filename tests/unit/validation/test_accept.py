@@ -66,3 +66,14 @@ def test_a_version_that_says_how_it_is_explained_is_fine(method: str) -> None:
 def test_a_version_without_explanations_is_fine_for_other_policies() -> None:
     version = a_version_spec(validation=VALIDATION, explainability={"method": "None"})
     assert version_problems(a_policy_spec(), version) == ()
+
+
+@pytest.mark.parametrize("value", [True, "0.05"])
+def test_a_truth_or_a_text_is_no_number(value: object) -> None:
+    checks = [{"drift": {"minEffect": value}}]
+    problems = ValidationPolicySpec.parse({"alpha": value, "checks": checks})
+    assert isinstance(problems, tuple)
+    assert {problem.path for problem in problems} == {
+        "spec.alpha",
+        "spec.checks[0].drift.minEffect",
+    }

@@ -25,7 +25,7 @@ from headgate.jobs.validation.parts.engine import Engine, LocalEngine
 from headgate.jobs.validation.streamed_case import Streaming, streamed_case
 from headgate.jobs.validation.suite import runner
 from headgate.jobs.validation.suite.case import Case
-from headgate.jobs.validation.suite.named_columns import check_named_columns
+from headgate.jobs.validation.suite.named_columns import check_named_columns, check_times
 from headgate.jobs.validation.suite.streamed_notes import notes_of
 from headgate.validation.plan import INPUTS, explain_in, seed_of
 from headgate.validation.policy_types import ValidationPolicySpec
@@ -151,6 +151,7 @@ def _case(
         read_dataset(paths[1], name=names[1], limits=limits),
     )
     check_named_columns(policy, aligned.reference, aligned.candidate)
+    check_times(policy, aligned.reference, aligned.candidate)
     target = read_target(aligned.reference, aligned.candidate, policy)
     return Case(
         policy=policy,

@@ -36,7 +36,7 @@ from headgate.jobs.validation.parts.reading import (
 from headgate.jobs.validation.parts.second_pass import Count
 from headgate.jobs.validation.parts.whole_columns import WholeColumns
 from headgate.jobs.validation.suite.case import Case, Streamed
-from headgate.jobs.validation.suite.named_columns import check_named_columns
+from headgate.jobs.validation.suite.named_columns import check_named_columns, check_times
 from headgate.jobs.validation.suite.rows.segment_numbers import segment_numbers
 from headgate.modelversion.types import ExplainMethod
 from headgate.validation.policy_types import ValidationPolicySpec
@@ -85,6 +85,7 @@ def streamed_case(streaming: Streaming) -> Case:
     names = reference.kept.name, candidate.kept.name
     forms = forms_of(names, (reference.profiles, candidate.profiles))
     aligned = align_categories(reference.kept, candidate.kept)
+    check_times(policy, aligned.reference, aligned.candidate)
     target = read_target(aligned.reference, aligned.candidate, policy)
     case = Case(
         policy=policy,

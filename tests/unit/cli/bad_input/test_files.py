@@ -21,6 +21,8 @@ from tests.unit.cli.bad_input.rows import (
     without,
 )
 
+pytestmark = pytest.mark.sweep
+
 FORMS = ("parquet", "csv")
 INPUTS = ("reference", "candidate")
 TWO_GIGABYTES = 2 * 1024**3

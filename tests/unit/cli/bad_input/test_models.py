@@ -11,6 +11,8 @@ import pytest
 from tests.builders.artifacts import a_tar_gz, a_zip, skops_bytes
 from tests.unit.cli.bad_input.rows import Ended, Validate, a_file, a_table, pickled
 
+pytestmark = pytest.mark.sweep
+
 MODEL = {"target": "t", "task": "Regression", "predictions": {"from": "Model"}}
 CHECKS = [{"performance": {"metric": "r2", "min": 0.1}}, {"stability": {}}, {"residuals": {}}]
 SPEC = {**MODEL, "checks": CHECKS}

@@ -6,6 +6,8 @@ import pytest
 
 from tests.unit.cli.bad_input.rows import CHECKS, CLASSES, NUMBERS, Validate
 
+pytestmark = pytest.mark.sweep
+
 UNKNOWN: dict[str, tuple[dict[str, Any], str]] = {
     "target": (
         {**CLASSES, "target": "yy", "checks": [{"quality": {}}]},

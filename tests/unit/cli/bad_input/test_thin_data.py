@@ -23,6 +23,8 @@ from tests.unit.cli.bad_input.rows import (
     rows,
 )
 
+pytestmark = pytest.mark.sweep
+
 FORMS = ("parquet", "csv")
 
 

@@ -16,6 +16,8 @@ from tests.unit.cli.bad_input.test_files import BAD_BYTES, BAD_COLUMNS, BAD_TARG
 from tests.unit.cli.bad_input.test_models import MODEL, UNRULY, Unruly
 from tests.unit.cli.bad_input.test_policies import UNKNOWN
 
+pytestmark = pytest.mark.sweep
+
 NO_CHECK_OF_A_MODEL: Mapping[str, Any] = {"checks": [{"quality": {}}]}
 OF_FIELDS = {  # the API server and the policy's own reconciler refuse these
     *("metric of fairness", "test of columns together", "check", "error control"),

@@ -14,7 +14,7 @@ from headgate.jobs.validation.data.dataset import (
     shown,
 )
 
-MOST_CATEGORIES: Final = 50
+MOST_CATEGORIES: Final = 1000
 ALWAYS_CATEGORIES: Final = 10
 """So few different texts are categories in a file of any size."""
 MOST_TEXTS: Final = 250_000
@@ -39,7 +39,7 @@ class Encoded:
 def text_column(name: str, array: Any, file: str, *, declared: bool, first_row: int = 0) -> Column:
     """Return a categorical column, or one of text lengths, out of a ChunkedArray of n texts.
 
-    Categorical is what the file declares to be, or has at most 50 different texts, and not more
+    Categorical is what the file declares to be, or has at most 1000 different texts, and not more
     than half as many as rows with one unless there are 10 at most. DataError if not UTF-8.
     """
     encoded = encode(name, array, file, first_row)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from headgate.jobs.validation.data.dataset import Dataset, shown
+from headgate.jobs.validation.data.dataset import ColumnKind, Dataset, shown
 from headgate.jobs.validation.data.names import listed
 from headgate.jobs.validation.suite.mismatch import PolicyMismatchError
 from headgate.validation.policy_types import ValidationPolicySpec
@@ -22,6 +22,18 @@ def check_named_columns(
     for path, name in _in_both(policy):
         _require(path, name, reference)
         _require(path, name, candidate)
+
+
+def check_times(policy: ValidationPolicySpec, reference: Dataset, candidate: Dataset) -> None:
+    """Raise PolicyMismatchError where the column of times holds what has no order in time."""
+    name = policy.design.time
+    for file in (reference, candidate):
+        kind = ColumnKind.NUMERIC if name is None else file.columns[name].kind
+        if kind not in {ColumnKind.NUMERIC, ColumnKind.DATETIME}:
+            raise PolicyMismatchError(
+                f"spec.design.time: column {shown(name)} of {file.name} is {kind}: rows are put in"
+                " the order of numbers or of dates, written as 2026-10-01 or 2026-10-01T15:00:00"
+            )
 
 
 def _in_candidate(policy: ValidationPolicySpec) -> Iterator[tuple[str, str]]:

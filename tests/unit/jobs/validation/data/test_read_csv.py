@@ -63,7 +63,8 @@ def test_many_different_texts_are_measured_by_their_length(tmp_path: Path) -> No
         (11, 21, ColumnKind.TEXT),
         (11, 22, ColumnKind.CATEGORICAL),
         (50, 100, ColumnKind.CATEGORICAL),
-        (51, 1000, ColumnKind.TEXT),
+        (1000, 2000, ColumnKind.CATEGORICAL),
+        (1001, 3000, ColumnKind.TEXT),
     ],
 )
 def test_texts_are_categories_where_few_of_them_recur(

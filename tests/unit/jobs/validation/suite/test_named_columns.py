@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from headgate.jobs.validation.data.dataset import DataError
-from headgate.jobs.validation.suite.named_columns import check_named_columns
+from headgate.jobs.validation.suite.named_columns import check_named_columns, check_times
 from tests.unit.jobs.validation.suite.cases import a_dataset, a_policy, numbers, words
 
 REFERENCE = a_dataset(numbers("age", [1, 2]), words("region", ["n", "s"]), name="reference.csv")
@@ -45,3 +45,14 @@ def test_the_message_names_field_file_column_and_what_is_near(
 def test_columns_that_are_there_are_fine() -> None:
     policy = a_policy(segments=["region"], sensitive=["region"], design={"time": "age"})
     check_named_columns(policy, REFERENCE, CANDIDATE)
+
+
+def test_rows_are_put_in_no_order_by_texts() -> None:
+    policy = a_policy({"quality": {}}, design={"time": "region"})
+    with pytest.raises(DataError, match=r"spec.design.time: column 'region' of reference.csv is"):
+        check_times(policy, REFERENCE, CANDIDATE)
+
+
+def test_numbers_and_nothing_are_times() -> None:
+    for design in ({"time": "age"}, {}):
+        check_times(a_policy({"quality": {}}, design=design), REFERENCE, CANDIDATE)

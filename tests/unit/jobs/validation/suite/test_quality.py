@@ -100,3 +100,20 @@ def test_a_feature_that_is_the_target_of_a_regression_is_leakage() -> None:
     target = np.random.default_rng(1).normal(50, 5, 100)
     found = measured([PLAIN], [numbers("age", target)], target=target)
     assert "age (target leakage)" in failed(found)
+
+
+def test_values_beyond_a_small_reference_are_allowed_as_chance_has_them() -> None:
+    # given: one distribution, of which 300 rows do not show the ends
+    fails = 0
+    for seed in range(40):
+        before, after = np.random.default_rng(seed).normal(size=(2, 300))
+        found = measured([numbers("age", before)], [numbers("age", after)])
+        fails += "age (out of range)" in failed(found)
+    assert fails == 0
+
+
+def test_more_values_beyond_a_small_reference_than_by_chance_fail() -> None:
+    before, after = np.random.default_rng(1).normal(size=(2, 300))
+    found = measured([numbers("age", before)], [numbers("age", after * 3)])
+    assert "age (out of range)" in failed(found)
+    assert "by chance in so few" in found["age (out of range)"].message

@@ -24,6 +24,7 @@ from headgate.jobs.validation.suite.drift.measured import (
     inferred_of_independent_rows,
     missing_values,
     options_of_counts,
+    told_of_lengths,
 )
 from headgate.jobs.validation.suite.drift.one_value import one_value_of
 from headgate.jobs.validation.suite.drift.together import together
@@ -67,7 +68,8 @@ def measure(case: Case, spec: DriftCheck, *, seed: int) -> Iterator[Measurement]
     else:
         counted = case.streamed.counted
         for name, column_seed in zip(names, seeds, strict=False):
-            yield from _of_column(_pair(case, counted, spec, name, len(names)), int(column_seed))
+            pair = _pair(case, counted, spec, name, len(names))
+            yield from told_of_lengths(case, _of_column(pair, int(column_seed)))
     if not case.segment:
         yield from together(case.with_all_columns, spec, names, seed=int(seeds[-1]))
 

@@ -36,6 +36,7 @@ from headgate.jobs.validation.suite.drift.measured import (
     missing_values,
     options_of_counts,
     shares_missing,
+    told_of_lengths,
 )
 from headgate.jobs.validation.suite.drift.one_value import one_value
 from headgate.jobs.validation.suite.drift.together import together
@@ -83,6 +84,10 @@ def measure(case: Case, spec: DriftCheck, *, seed: int) -> Iterator[Measurement]
 
 def measure_columns(case: Case, spec: DriftCheck, *, seed: int) -> Iterator[Measurement]:
     """Yield what `measure` yields of columns one by one."""
+    yield from told_of_lengths(case, _by_columns(case, spec, seed))
+
+
+def _by_columns(case: Case, spec: DriftCheck, seed: int) -> Iterator[Measurement]:
     forms = case.by_form
     names = compared_columns(forms, spec)
     require_a_fitting_column(case, spec, [forms.reference.columns[name] for name in names])

@@ -1,7 +1,7 @@
 """What drift says of one column: the same whether rows, counts or pairs gave the numbers."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -54,6 +54,17 @@ def about_column(case: Case, spec: DriftCheck, name: str, columns: int) -> About
         alpha=case.policy.alpha / max(1, columns),
         segmented=bool(case.policy.segments),
     )
+
+
+def told_of_lengths(case: Case, found: Iterator[Measurement]) -> Iterator[Measurement]:
+    """Yield what was found, saying of columns of text that it is about the texts' lengths."""
+    columns = case.by_form.reference.columns
+    for each in found:
+        column = columns.get(each.subject)
+        if column is None or column.kind is not ColumnKind.TEXT:
+            yield each
+        else:
+            yield replace(each, message=f"{each.message}: of the lengths of its texts alone")
 
 
 def drawn_enough(about: About, test: Callable[[int], TestResult]) -> TestResult:

@@ -8,14 +8,14 @@ from headgate.jobs.validation.finding import Measurement, Side, Verdict
 from headgate.jobs.validation.suite.bounds.shares import more_than
 from headgate.jobs.validation.suite.bounds.threshold import bound_pvalue, needed_rows
 from headgate.jobs.validation.suite.case import Case
-from headgate.jobs.validation.suite.mismatch import path_of
+from headgate.jobs.validation.suite.mismatch import PolicyMismatchError, path_of
 from headgate.jobs.validation.suite.performance.estimates import (
     Asked,
     Estimate,
     estimate_alone,
     estimate_beside,
 )
-from headgate.jobs.validation.suite.performance.metric import find_metric, require_told
+from headgate.jobs.validation.suite.performance.metric import Metric, find_metric, require_told
 from headgate.jobs.validation.suite.rows.answered import answered_rows
 from headgate.jobs.validation.suite.rows.groups import groups_of
 from headgate.jobs.validation.tests.result import UntestableError
@@ -36,6 +36,7 @@ def measure(case: Case, spec: PerformanceCheck, *, seed: int) -> Iterator[Measur
     path = f"{path_of(case, spec)}.metric"
     rows = answered_rows(case, spec)
     metric = find_metric(case, spec.metric, path)
+    _require_direction(metric, spec, path_of(case, spec))
     asked = Asked(
         case=case,
         metric=metric,
@@ -54,6 +55,23 @@ def measure(case: Case, spec: PerformanceCheck, *, seed: int) -> Iterator[Measur
         yield _against_bound(asked, bound, side)
     if spec.non_inferior_to is not None or spec.superior_to is not None:
         yield _against_stable(asked, spec)
+
+
+def _require_direction(metric: Metric, spec: PerformanceCheck, path: str) -> None:
+    """Raise PolicyMismatchError for a bound on the good side, and for one out of reach."""
+    if spec.max is not None and not metric.loss:
+        plain = metric.name.removeprefix("neg_")
+        other = f", or metric: {plain} with max" if plain != metric.name else ""
+        raise PolicyMismatchError(
+            f"{path}.max: more {metric.name} is better, so that nothing bad would fail: use min"
+            f"{other}"
+        )
+    if spec.min is not None and metric.loss:
+        raise PolicyMismatchError(
+            f"{path}.min: less {metric.name} is better, so that nothing bad would fail: use max"
+        )
+    if spec.min is not None and metric.share and spec.min > 1:
+        raise PolicyMismatchError(f"{path}.min: is {spec.min:g}, and 1 is the best {metric.name}")
 
 
 def _against_bound(asked: Asked, bound: float, side: Side) -> Measurement:

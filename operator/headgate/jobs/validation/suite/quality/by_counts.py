@@ -11,6 +11,7 @@ from headgate.jobs.validation.parts.part import CANDIDATE, REFERENCE
 from headgate.jobs.validation.suite.case import Case
 from headgate.jobs.validation.suite.quality.by_rows import (
     MarkedShare,
+    out_of_range,
     repeated_rows,
     schema,
     share_of_rows,
@@ -62,17 +63,9 @@ def _of_column(
     if before.counted:
         yield share_of_rows(case, _new_categories(spec, before, after))
     elif before.kind in {ColumnKind.NUMERIC, ColumnKind.TEXT}:
-        yield share_of_rows(
-            case,
-            MarkedShare(
-                subject=name,
-                what="out of range",
-                count=after.outside,
-                n=after.present,
-                bound=spec.max_out_of_range,
-                detail=f"the reference goes from {before.low:g} to {before.high:g}",
-            ),
-        )
+        sizes = before.present, after.present
+        ends = before.low, before.high
+        yield share_of_rows(case, out_of_range(name, spec, after.outside, sizes, ends))
 
 
 def _new_categories(spec: QualityCheck, before: CountedColumn, after: CountedColumn) -> MarkedShare:

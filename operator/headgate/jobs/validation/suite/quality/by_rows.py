@@ -14,6 +14,8 @@ from headgate.jobs.validation.suite.case import Case
 from headgate.validation.check_types import QualityCheck
 
 CHECK = "quality"
+_BY_CHANCE = 0.9999
+"""Chance that no sound column has more values out of range."""
 
 
 def measure(case: Case, spec: QualityCheck, *, seed: int) -> Iterator[Measurement]:
@@ -67,8 +69,10 @@ def _of_column(
     elif before.kind in {ColumnKind.NUMERIC, ColumnKind.TEXT}:
         low, high = float(known.min()), float(known.max())
         outside = (present < low) | (present > high)
-        detail = f"the reference goes from {low:g} to {high:g}"
-        yield _share(case, after.name, "out of range", outside, spec.max_out_of_range, detail)
+        count = int(np.count_nonzero(outside))
+        yield share_of_rows(
+            case, out_of_range(after.name, spec, count, (len(known), len(present)), (low, high))
+        )
 
 
 def without_values(case: Case, name: str, present: tuple[int, int]) -> Measurement:
@@ -94,6 +98,31 @@ class MarkedShare:
     n: int
     bound: float
     detail: str
+    by_chance: int = 0
+    """So many rows mean nothing, whatever the bound."""
+
+
+def out_of_range(
+    name: str, spec: QualityCheck, count: int, present: tuple[int, int], ends: tuple[float, float]
+) -> MarkedShare:
+    """Return how many of a column's values are beyond the reference's, of so many in each file.
+
+    Values of one distribution are, too: as many as the beta-binomial law says of the ends of so
+    many values (Gumbel, von Schelling 1950, Annals of Mathematical Statistics 21, 247).
+    """
+    from scipy.stats import betabinom
+
+    before, after = present
+    chance = int(betabinom.ppf(_BY_CHANCE, after, 2, before - 1)) if before > 1 else after
+    return MarkedShare(
+        subject=name,
+        what="out of range",
+        count=count,
+        n=after,
+        bound=spec.max_out_of_range,
+        detail=f"the reference goes from {ends[0]:g} to {ends[1]:g}",
+        by_chance=chance,
+    )
 
 
 def share_of_rows(case: Case, found: MarkedShare) -> Measurement:
@@ -101,8 +130,11 @@ def share_of_rows(case: Case, found: MarkedShare) -> Measurement:
     n, count = found.n, found.count
     if n == 0:
         return _fact(case, found.subject, found.what, Verdict.INCONCLUSIVE, "has no rows")
-    verdict = Verdict.PASS if count <= found.bound * n else Verdict.FAIL
+    allowed = max(found.bound * n, found.by_chance)
+    verdict = Verdict.PASS if count <= allowed else Verdict.FAIL
     seen = f"{count} of {n} rows ({count / n:.2%}, at most {found.bound:.2%} allowed)"
+    if found.by_chance > found.bound * n:
+        seen += f", and up to {found.by_chance} by chance in so few"
     return replace(
         _fact(case, found.subject, found.what, verdict, f"{seen}; {found.detail}", n),
         effect_name=f"share {found.what}",

@@ -121,6 +121,20 @@ def test_a_loss_by_its_plain_name_has_a_most() -> None:
     assert outcome.findings[0].measured.effect == pytest.approx(float(np.abs(noise).mean()))
 
 
+@pytest.mark.parametrize(
+    ("check", "told"),
+    [
+        ({"metric": "roc_auc", "max": 0.8}, r"performance.max: more roc_auc is better.*use min$"),
+        ({"metric": "neg_log_loss", "max": 0.5}, r"use min, or metric: log_loss with max"),
+        ({"metric": "log_loss", "min": 0.5}, r"performance.min: less log_loss is better.*use max"),
+        ({"metric": "accuracy", "min": 80}, r"performance.min: is 80, and 1 is the best accuracy"),
+    ],
+)
+def test_a_bound_that_nothing_bad_would_cross_is_refused(check: dict[str, Any], told: str) -> None:
+    with pytest.raises(DataError, match=told):
+        measured(a_case_of(check))
+
+
 def test_a_perfect_version_of_few_rows_is_not_taken_for_perfect() -> None:
     target = np.tile([0.0, 1.0], 10)
     policy = a_policy({"performance": {"metric": "roc_auc", "min": 0.8}})
