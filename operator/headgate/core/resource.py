@@ -24,6 +24,12 @@ from headgate.core import durations, quantities
 from headgate.core.schema_marks import RULES, NotBuilt, Rule
 
 _MAX_SHOWN = 60
+_OF_YAML = {
+    "tuple_type": "should be a list, as [a, b]",
+    "model_type": "should be fields, as {name: value}",
+    "dict_type": "should be fields, as {name: value}",
+}
+"""What pydantic says of types in Python's words."""
 
 
 class Problem(NamedTuple):
@@ -135,8 +141,13 @@ def _below(path: str, other: str) -> bool:
     return other.startswith((f"{path}.", f"{path}["))
 
 
+def _is_choice(part: str | int) -> bool:
+    """Return whether a part of a path is no field, but which of several types was tried."""
+    return isinstance(part, str) and part.startswith(("literal[", "tuple["))
+
+
 def _problem(details: ErrorDetails, root: str) -> Problem:
-    path = path_of(details["loc"], root)
+    path = path_of((part for part in details["loc"] if not _is_choice(part)), root)
     if details["type"] == "extra_forbidden":
         return Problem(path, "is not a known field")
     if details["type"] == "missing":
@@ -145,6 +156,7 @@ def _problem(details: ErrorDetails, root: str) -> Problem:
     if len(shown) > _MAX_SHOWN:
         shown = f"{shown[:_MAX_SHOWN]}…"
     message = details["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    message = _OF_YAML.get(details["type"], message)
     return Problem(path, f"{message}, not {shown}")
 
 

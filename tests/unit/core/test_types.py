@@ -1,7 +1,7 @@
 """The base of the types: reading, refusing with paths, writing back."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 import pytest
 from pydantic import Field, ValidationError
@@ -13,6 +13,10 @@ from headgate.core.schema_marks import NotBuilt
 class Wheel(ResourceModel):
     spoke_count: Annotated[int, Field(ge=3)] = 32
     spin: Duration | None = None
+
+
+class Load(ResourceModel):
+    things: Literal["all"] | tuple[str, ...] = "all"
 
 
 class Cart(ResourceModel):
@@ -95,3 +99,16 @@ def test_times_are_written_as_kubernetes_writes_them() -> None:
         last_transition_time=datetime(2026, 11, 23, 12, tzinfo=UTC),
     )
     assert condition.dump()["lastTransitionTime"] == "2026-11-23T12:00:00Z"
+
+
+def test_problems_speak_of_yaml_and_not_of_python() -> None:
+    found = Cart.parse({"wheels": "four"})
+    assert found == (Problem("spec.wheels", "should be a list, as [a, b], not 'four'"),)
+    found = Cart.parse({"wheels": [3]})
+    assert found == (Problem("spec.wheels[0]", "should be fields, as {name: value}, not 3"),)
+
+
+def test_a_field_of_two_types_is_named_once_and_without_them() -> None:
+    found = Load.parse({"things": [1]})
+    assert isinstance(found, tuple)
+    assert [problem.path for problem in found] == ["spec.things[0]"]
