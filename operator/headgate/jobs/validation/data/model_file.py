@@ -100,9 +100,10 @@ def _format_of(folder: Path, single: Path | None) -> str:
     ]
     if len(found) == 1:
         return found[0]
+    endings = sorted({end for model_format in FORMATS.values() for end in model_format.suffixes})
     raise ModelError(
         f"{(single or folder).name}: the format cannot be told by the files ({listed(names)}):"
-        f" name one of {', '.join(FORMATS)}"
+        f" keep one model there, with an ending of its format ({', '.join(endings)})"
     )
 
 

@@ -47,8 +47,8 @@ def inlets_of(
         raise ModelError(
             f"{file}: the model takes {sum(widths)} columns whose names it does not know, and"
             f" the data has {len(names)} that are not the target, a prediction or part of the"
-            f" design ({listed(names)}): train it on named columns, name them as inputs in"
-            " headgate.json, or leave the others out of the data"
+            f" design ({listed(names)}): train it on a DataFrame, so that it knows their names, or"
+            " leave the others out of the data"
         )
     places = iter(names)
     return tuple(
