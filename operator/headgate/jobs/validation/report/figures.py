@@ -51,11 +51,14 @@ def _distribution(before: Column, after: Column) -> Figure:
     first, second = before.present(), after.present()
 
     def bars(axes: Axes) -> None:
-        codes = np.unique(np.concatenate([first, second]))[:MOST_BARS]
-        places = np.arange(len(codes))
-        for offset, (values, label) in enumerate(((first, "reference"), (second, "candidate"))):
-            shares = [float(np.mean(values == code)) if len(values) else 0.0 for code in codes]
-            axes.bar(places + 0.4 * offset, shares, width=0.4, label=label)
+        codes = np.unique(np.concatenate([first, second]))
+        shares = [_shares(values, codes) for values in (first, second)]
+        shown = np.sort(np.argsort(-np.abs(shares[0] - shares[1]), kind="stable")[:MOST_BARS])
+        codes, places = codes[shown], np.arange(len(shown))
+        for offset, (share, label) in enumerate(
+            zip(shares, ("reference", "candidate"), strict=True)
+        ):
+            axes.bar(places + 0.4 * offset, share[shown], width=0.4, label=label)
         axes.set_xticks(places + 0.2, [_label(before, code) for code in codes], rotation=30)
         axes.set_ylabel("share of rows")
         axes.legend()
@@ -144,7 +147,11 @@ def _confusion(case: Case, known: Booleans) -> Figure:
     counts = np.bincount(pairs, minlength=k * k).reshape(k, k)
 
     def matrix(axes: Axes) -> None:
-        axes.imshow(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1), cmap="Blues")
+        shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+        axes.imshow(shares, cmap="Blues")
+        for row, column in np.ndindex(k, k) if k <= MOST_BARS else ():
+            colour = "white" if shares[row, column] > 0.5 else "black"  # noqa: PLR2004
+            axes.text(column, row, counts[row, column], ha="center", va="center", color=colour)
         ticks = [plain(name) for name in case.classes]
         axes.set_xticks(range(k), ticks, rotation=45)
         axes.set_yticks(range(k), ticks)
@@ -152,6 +159,13 @@ def _confusion(case: Case, known: Booleans) -> Figure:
         axes.set_ylabel("true")
 
     return drawn("Confusion", "share of each true class by predicted class", matrix)
+
+
+def _shares(values: Floats, codes: Floats) -> Floats:
+    """Return (codes,) the share of values that each code has."""
+    counts = np.bincount(np.searchsorted(codes, values), minlength=len(codes))
+    shares: Floats = counts / max(1, len(values))
+    return shares
 
 
 def _points(places: np.ndarray) -> np.ndarray:

@@ -9,8 +9,7 @@ from typing import Any
 from headgate.jobs.validation.finding import Finding, Measurement, Outcome, Side, Verdict
 from headgate.jobs.validation.report.figure import Figure
 from headgate.jobs.validation.verdict import counts_of, worst_first
-from headgate.modelversion.types import ExplainMethod
-from headgate.validation.plan import EXPLAIN, plan_digest
+from headgate.validation.plan import plan_digest
 
 TEMPLATE = Path(__file__).with_name("report.html.j2")
 HEADLINE = "{passed} of {total} findings passed, {failed} failed, {inconclusive} undecided"
@@ -41,7 +40,7 @@ def html_report(plan: Mapping[str, Any], outcome: Outcome, figures: Sequence[Fig
         trim_blocks=True,
     )
     template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
-    policy, way = plan.get("policy") or {}, str(plan.get(EXPLAIN, ExplainMethod.AUTO))
+    policy = plan.get("policy") or {}
     counts = counts_of(outcome)
     text = template.render(
         verdict=outcome.verdict.value,
@@ -53,7 +52,6 @@ def html_report(plan: Mapping[str, Any], outcome: Outcome, figures: Sequence[Fig
         wrong=[_row(finding) for finding in worst_first(outcome)],
         groups=list(_groups(outcome)),
         figures=figures,
-        explain="" if way == ExplainMethod.AUTO else f" --explain {way.lower()}",
         plan=json.dumps(plan, indent=1, sort_keys=True, ensure_ascii=False),
         plan_digest=plan_digest(plan),
         notes=outcome.notes,

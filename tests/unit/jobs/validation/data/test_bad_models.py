@@ -180,7 +180,7 @@ def test_a_regressor_is_no_classifier(tmp_path: Path) -> None:
         ("m.onnx", b"garbage", {}, r"^m.onnx: onnxruntime can't load it"),
         ("m.json", an_iris_xgboost()[:500], {}, r"^m.json: xgboost can't load it"),
         ("m.joblib", an_iris_joblib(), {}, r"^m.joblib: is a pickle, which runs any code"),
-        ("m.dat", b"x", {}, r"^m.dat: the format cannot be told by the files \('m.dat'\): keep one model there"),
+        ("m.dat", b"x", {}, r"^m.dat: the format cannot be told .*: keep one model"),
         ("m.dat", b"x", {"format_name": "pytorch"}, r"the format 'pytorch' is none of sklearn,"),
         ("m.tar.gz", b"garbage", {}, r"^m.tar.gz: m.tar.gz: can't be unpacked as tar.gz"),
         ("m.tar.gz", an_iris_artifact().content[:200], {}, "can't be unpacked as tar.gz"),
