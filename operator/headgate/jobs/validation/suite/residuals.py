@@ -1,7 +1,7 @@
 """Whether a regressor's errors look like noise: centred, uncorrelated, of one size."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -61,13 +61,14 @@ def measure(case: Case, spec: ResidualsCheck, *, seed: int) -> Iterator[Measurem
 def _bias(
     case: Case, spec: ResidualsCheck, rows: Answered, groups: Groups, residuals: Floats
 ) -> Measurement:
-    """Return the mean residual in deviations: error by the influence of each row on the ratio."""
-    deviation = float(residuals.std(ddof=1))
-    centred = (residuals - residuals.mean()) / deviation
-    value = float(residuals.mean()) / deviation
-    influence = centred - value / 2 * (centred**2 - 1)
-    error = groups.error(influence - influence.mean())
-    interval = size_interval(value, error, groups.count - 1, 1 - case.policy.alpha)
+    """Return the mean residual in deviations.
+
+    Of few skewed rows the influence of each says too little of the ratio's error: the jackknife's.
+    """
+    value = float(residuals.mean()) / float(residuals.std(ddof=1))
+    moments = np.stack([np.ones_like(residuals), residuals, residuals**2])
+    centre, error = _jackknifed(moments, _in_deviations, groups)
+    interval = size_interval(centre, error, groups.count - 1, 1 - case.policy.alpha)
     return Measurement(
         check=CHECK,
         subject="bias",
@@ -78,8 +79,8 @@ def _bias(
         if groups.plain
         else "no design.clusters and design.time: rows would count as independent",
         n=(rows.n,),
-        statistic=value / error if error else None,
-        pvalue=size_pvalue(value, error, spec.max_bias, groups.count - 1),
+        statistic=centre / error if error else None,
+        pvalue=size_pvalue(centre, error, spec.max_bias, groups.count - 1),
         effect_name="|mean residual| in deviations",
         effect=abs(value),
         interval=interval,
@@ -141,7 +142,9 @@ def _heteroscedasticity(
         found = breusch_pagan(residuals, rows.answers.values)
     except UntestableError as reason:
         return _undecided(case, rows, "heteroscedasticity", "breusch-pagan", str(reason))
-    z, error = _jackknifed(_standard(residuals**2), _standard(rows.answers.values), groups)
+    u, v = _standard(residuals**2), _standard(rows.answers.values)
+    moments = np.stack([np.ones_like(u), u, v, u * u, v * v, u * v])
+    z, error = _jackknifed(moments, _fisher, groups)
     on_fisher = size_interval(z, error, groups.count - 1, 1 - case.policy.alpha)
     low, high = math.tanh(on_fisher.low) ** 2, math.tanh(on_fisher.high) ** 2
     bound = math.atanh(min(math.sqrt(spec.max_heteroscedasticity), 1 - 1e-12))
@@ -169,14 +172,28 @@ def _heteroscedasticity(
     )
 
 
-def _jackknifed(u: Floats, v: Floats, groups: Groups) -> tuple[float, float]:
-    """Return atanh of the correlation of (n,) u and v less its bias, and its standard error."""
-    moments = np.stack([np.ones_like(u), u, v, u * u, v * v, u * v])
+def _jackknifed(
+    moments: Floats, statistic: Callable[[Floats], Floats], groups: Groups
+) -> tuple[float, float]:
+    """Return a statistic of sums less its bias, and its standard error.
+
+    `moments` are (m, n), of each row; the statistic takes (m, k) sums of them, and gives (k,).
+    """
     total = moments.sum(axis=1, keepdims=True)
     sums = np.stack([np.bincount(groups.labels, each, groups.count) for each in moments])
-    whole, without = float(_fisher(total)[0]), _fisher(total - sums)
+    whole, without = float(statistic(total)[0]), statistic(total - sums)
     pseudo = groups.count * whole - (groups.count - 1) * without
     return float(pseudo.mean()), float(pseudo.std(ddof=1)) / math.sqrt(groups.count)
+
+
+def _in_deviations(moments: Floats) -> Floats:
+    """Return (k,) means in deviations of what has (3, k) sums of 1, r, r^2."""
+    n, sums, squares = moments
+    variance = (squares - sums**2 / n) / (n - 1)
+    found: Floats = np.where(variance > 0, sums / n, 0.0) / np.sqrt(
+        np.where(variance > 0, variance, 1.0)
+    )
+    return found
 
 
 def _fisher(moments: Floats) -> Floats:
