@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from headgate.jobs.validation.data.dataset import Booleans, Column, ColumnKind, Integers
+from headgate.jobs.validation.data.dataset import Booleans, Column, Integers
 from headgate.jobs.validation.data.labels import coded
 from headgate.jobs.validation.suite.case import Case
 from headgate.jobs.validation.tests.grouping import Groups
@@ -22,7 +22,7 @@ def groups_of(case: Case, rows: Booleans) -> Groups:
     columns, name = case.candidate.columns, case.candidate.name
     order = None
     if design.time is not None and design.time in columns:
-        order = _in_time(columns[design.time].take(rows), name)
+        order = _in_time(columns[design.time].take(rows))
     if design.clusters is not None and design.clusters in columns:
         column = columns[design.clusters].take(rows)
         codes, _ = coded(column, name)
@@ -45,10 +45,6 @@ def groups_of(case: Case, rows: Booleans) -> Groups:
     return Groups.of_rows(n)
 
 
-def _in_time(column: Column, file: str) -> Integers:
-    if column.kind is ColumnKind.TEXT:
-        codes, _ = coded(column, file)
-        values = np.where(codes < 0, np.inf, codes)
-    else:
-        values = np.where(column.missing, np.inf, column.values)
+def _in_time(column: Column) -> Integers:
+    values = np.where(column.missing, np.inf, column.values)
     return np.argsort(values, kind="stable").astype(np.int64)
