@@ -28,6 +28,7 @@ COLUMNS = 30
 SHIFTED = 5
 ROWS_FOUND = 100_000
 ROWS_TIMED = 1_000_000
+ROUNDS = 3
 POLICY = """\
 apiVersion: headgate.dev/v1alpha1
 kind: ValidationPolicy
@@ -80,22 +81,28 @@ def cost_of_a_million() -> list[Line]:
         command = [str(HEADGATE), "validate", str(folder / "policy.yaml")]
         for role, seed in (("reference", 1), ("candidate", 2)):
             command += [f"--{role}", str(a_file(folder / f"{role}.parquet", seed))]
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        done = subprocess.run(
-            [*command, "--out", str(folder / "out")], capture_output=True, text=True, check=False
-        )
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        if done.returncode != 0:
-            raise RuntimeError(f"exit code {done.returncode}: {done.stdout}{done.stderr}")
+        command += ["--out", str(folder / "out")]
+        seconds = [cpu_seconds_of(command) for _ in range(ROUNDS)]
         checks = len(json.loads((folder / "out" / "report.json").read_bytes())["checks"])
-    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    gigabytes = after.ru_maxrss * 1024 / 1e9
-    say(f"{seconds:.1f} CPU s, {gigabytes:.2f} GB, {checks} checks")
+    gigabytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e9
+    told = ", ".join(f"{each:.1f}" for each in seconds)
+    say(f"{told} CPU s, {gigabytes:.2f} GB, {checks} checks")
     how = f"`headgate validate`, parquet read and reports written, {checks} checks, Pass"
+    how += f"; least of {told}: other work only adds"
     return [
-        Line(name="drift of 1M x 30, CPU", value=seconds, unit="CPU s", limit=6, detail=how),
+        Line(name="drift of 1M x 30, CPU", value=min(seconds), unit="CPU s", limit=6, detail=how),
         Line(name="drift of 1M x 30, memory", value=gigabytes, unit="GB", limit=1, detail=how),
     ]
+
+
+def cpu_seconds_of(command: list[str]) -> float:
+    """Run a command; returns what the system counts as its time, in user and kernel mode."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode != 0:
+        raise RuntimeError(f"exit code {done.returncode}: {done.stdout}{done.stderr}")
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def main() -> int:

@@ -3,7 +3,6 @@
 Run: `python tests/load/validation_explain.py`; about three minutes.
 """
 
-import os
 import sys
 import tempfile
 import time
@@ -12,8 +11,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before numpy counts the cores
-os.environ["OMP_NUM_THREADS"] = "1"
+from headgate.jobs.validation.arithmetic import fix_arithmetic
+
+fix_arithmetic()  # as the command line does, before anything imports numpy
 
 import numpy as np
 

@@ -13,8 +13,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before numpy counts the cores
-os.environ["OMP_NUM_THREADS"] = "1"  # there is a process for each
+from headgate.jobs.validation.arithmetic import fix_arithmetic
+
+fix_arithmetic()  # as the command line does, before anything imports numpy
 
 from tests.load.levels.every import every_null
 from tests.load.levels.null import Rate, limit, rates, worst_of

@@ -3,7 +3,6 @@
 Run: `python tests/load/validation_speed.py`; about a minute.
 """
 
-import os
 import sys
 import time
 import warnings
@@ -12,7 +11,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before numpy counts the cores
+from headgate.jobs.validation.arithmetic import fix_arithmetic
+
+fix_arithmetic()  # as the command line does, before anything imports numpy
 
 import numpy as np
 from scipy import stats

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import Any, Never
 
 from headgate.cli import stat
+from headgate.jobs.validation.arithmetic import fix_arithmetic
 
 COULD_NOT_RUN = 3
 _VALIDATE = "headgate.cli.validate"
@@ -28,6 +29,7 @@ class _Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code, 3 where it could not be run."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    fix_arithmetic()  # before anything imports numpy
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal may have no letter for a name
             stream.reconfigure(errors="backslashreplace")

@@ -16,7 +16,6 @@ from headgate.cli.recorded_plan import (
     read_recorded_plan,
 )
 from headgate.core.conditions import printable
-from headgate.jobs.validation.threads import bound_threads
 from headgate.modelversion.types import ExplainMethod
 from headgate.validation.accept import policy_problems
 from headgate.validation.jobs_image import NAMED
@@ -98,7 +97,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Validate; 0 Pass, 1 Fail, 2 Inconclusive, 3 with a line on stderr where there is none."""
-    bound_threads()  # before anything imports numpy
     from headgate.jobs.validation.data.dataset import DataError
     from headgate.jobs.validation.tests.result import UntestableError
 

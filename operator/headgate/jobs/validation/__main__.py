@@ -4,12 +4,12 @@ import os
 import signal
 import sys
 
-from headgate.jobs.validation.threads import bound_threads
+from headgate.jobs.validation.arithmetic import fix_arithmetic
 
 if __name__ == "__main__":
     # as process 1 of a container a signal without a handler is ignored
     signal.signal(signal.SIGTERM, lambda number, _frame: os._exit(128 + number))
-    bound_threads()  # before anything imports numpy
+    fix_arithmetic()  # before anything imports numpy
 
     from headgate.jobs.validation.job import main
 

@@ -80,8 +80,8 @@ class Column:
         return self.kind in {ColumnKind.CATEGORICAL, ColumnKind.BOOLEAN}
 
     def present(self) -> Floats:
-        """Return the values that are not missing."""
-        return self.values[~self.missing]
+        """Return the values that are not missing: themselves, not a copy, where none is."""
+        return self.values[~self.missing] if self.missing.any() else self.values
 
     def take(self, rows: NDArray[Any]) -> "Column":
         """Return the column of some rows, by mask or index."""

@@ -1,6 +1,8 @@
 """What a run's inputs are, by the SHA-256 of their bytes."""
 
 import hashlib
+import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -14,14 +16,28 @@ class DigestError(DataError):
 
 
 def digest_of_file(path: Path) -> str:
-    """Return sha256:... of a file; DataError where it cannot be read."""
-    found = hashlib.sha256()
+    """Return sha256:... of a file; DataError where it cannot be read.
+
+    A file that did not change since it was last asked for is not read again.
+    """
     try:
-        with path.open("rb") as stream:
-            while chunk := stream.read(_CHUNK):
-                found.update(chunk)
+        found = path.stat()
+        return _digest(path.absolute(), (found.st_dev, found.st_ino, found.st_size), _times(found))
     except OSError as error:
         raise DataError(f"{path.name}: cannot be read: {error.strerror or error}") from None
+
+
+def _times(found: os.stat_result) -> tuple[int, int]:
+    """Return when content was last written, and anything changed, which no program can set back."""
+    return found.st_mtime_ns, found.st_ctime_ns
+
+
+@lru_cache(maxsize=1024)
+def _digest(path: Path, _identity: tuple[int, int, int], _changed: tuple[int, int]) -> str:
+    found = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            found.update(chunk)
     return f"sha256:{found.hexdigest()}"
 
 

@@ -15,7 +15,7 @@ _SMALLEST, _LARGEST = 1e-100, 1e100
 
 
 def checked_sample(values: ArrayLike, name: str, *, least: int, squared: bool = False) -> Floats:
-    """Return the values as (n,) float64.
+    """Return the values as (n,) float64, which may be the very ones given: not to be written to.
 
     Raises UntestableError where there are fewer than `least`, or where one is not a finite number;
     where values are to be `squared`, also where the largest is so large, or so small, that its
@@ -25,25 +25,30 @@ def checked_sample(values: ArrayLike, name: str, *, least: int, squared: bool = 
     if given.ndim != 1:
         raise UntestableError(f"{name}: expected one column of numbers, got shape {given.shape}")
     try:
-        sample: Floats = given.astype(np.float64)
+        sample: Floats = given.astype(np.float64, copy=False)
     except (TypeError, ValueError) as error:
         raise UntestableError(f"{name}: holds values that are not numbers: {error}") from None
     if len(sample) < least:
         raise UntestableError(f"{name}: has {len(sample)} values; at least {least} are needed")
-    wrong = np.flatnonzero(~np.isfinite(sample))
-    if len(wrong):
+    if not np.isfinite(sample).all():
+        wrong = np.flatnonzero(~np.isfinite(sample))
         raise UntestableError(
             f"{name}: value {wrong[0] + 1} of {len(sample)} is {sample[wrong[0]]}; "
             f"{len(wrong)} are not finite: test missing values as a fact of their own, then "
             "leave them out"
         )
+    if squared:
+        _require_squares(sample, name)
+    return sample
+
+
+def _require_squares(sample: Floats, name: str) -> None:
     largest = float(np.abs(sample).max(initial=0.0))
-    if squared and largest and not _SMALLEST <= largest <= _LARGEST:
+    if largest and not _SMALLEST <= largest <= _LARGEST:
         raise UntestableError(
             f"{name}: the largest value is {largest:g}, whose square is no number that a computer "
             "holds: give values in another unit"
         )
-    return sample
 
 
 def standardised(values: Floats, name: str) -> Floats:

@@ -14,11 +14,16 @@ _LEAST = 50
 
 def distance_effect(found: MergedStatistics, alpha: float) -> Effect:
     """Return the Kolmogorov distance with its interval of level 1 - alpha."""
+    return effect_of_distance(found.kolmogorov, found.n, found.m, alpha)
+
+
+def effect_of_distance(distance: float, n: int, m: int, alpha: float) -> Effect:
+    """Return the same of a distance of n and m values."""
     level = 1 - checked_alpha(alpha)
     return Effect(
         name=KOLMOGOROV_DISTANCE,
-        value=found.kolmogorov,
-        interval=kolmogorov_interval(found.kolmogorov, found.n, found.m, level),
+        value=distance,
+        interval=kolmogorov_interval(distance, n, m, level),
     )
 
 

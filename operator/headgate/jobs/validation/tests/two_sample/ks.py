@@ -6,13 +6,14 @@ from numpy.typing import ArrayLike
 from headgate.jobs.validation.tests.catalogue import StatTest, Takes
 from headgate.jobs.validation.tests.result import TestResult
 from headgate.jobs.validation.tests.sample import Floats, checked_sample
-from headgate.jobs.validation.tests.two_sample.cells import NEGLIGIBLE_TIES, Cells, cells_of
-from headgate.jobs.validation.tests.two_sample.distance_effect import distance_effect
+from headgate.jobs.validation.tests.two_sample.cells import Cells, cells_of
+from headgate.jobs.validation.tests.two_sample.distance_effect import effect_of_distance
+from headgate.jobs.validation.tests.two_sample.farthest import farthest
 from headgate.jobs.validation.tests.two_sample.kolmogorov import (
     INTERVAL_SOURCE,
     kolmogorov_detectable,
+    kolmogorov_tail,
 )
-from headgate.jobs.validation.tests.two_sample.merged import merged_statistics_of_sorted
 
 KS_SOURCE = (
     "Smirnov 1939, Bulletin Math. Univ. Moscou 2, 3; exact: Hodges 1958, Arkiv foer Matematik 3,"
@@ -32,26 +33,25 @@ def ks(x: ArrayLike, y: ArrayLike, *, alpha: float = 0.05) -> TestResult:
     """
     first = np.sort(checked_sample(x, "x", least=1))
     second = np.sort(checked_sample(y, "y", least=1))
-    found = merged_statistics_of_sorted(first, second)
-    n, m = found.n, found.m
-    tied = found.tie_share >= NEGLIGIBLE_TIES
-    if n + m <= MOST_EXACT[tied]:
+    found = farthest(first, second)
+    n, m = len(first), len(second)
+    if n + m <= MOST_EXACT[found.tied]:
         pvalue, method = exact_pvalue(cells_of(first, second)), "exact"
     else:
-        pvalue = found.kolmogorov_pvalue
-        method = "asymptotic (conservative: ties)" if tied else "asymptotic"
+        pvalue = kolmogorov_tail(found.distance, n, m)
+        method = "asymptotic (conservative: ties)" if found.tied else "asymptotic"
     return TestResult(
         name="ks",
-        statistic=found.kolmogorov,
+        statistic=found.distance,
         pvalue=pvalue,
-        effect=distance_effect(found, alpha),
+        effect=effect_of_distance(found.distance, n, m, alpha),
         n=(n, m),
         method=method,
         reference=f"{KS_SOURCE}; {INTERVAL_SOURCE}",
         minimum_detectable_effect=kolmogorov_detectable(n, m),
         details={
-            "sign": found.kolmogorov_sign,
-            "larger": "y" if found.kolmogorov_sign > 0 else "x",
+            "sign": found.sign,
+            "larger": "y" if found.sign > 0 else "x",
         },
     )
 
