@@ -19,16 +19,7 @@ find_python() {
   done
 }
 
-find_uv() {
-  if command -v uv >/dev/null 2>&1; then command -v uv; return; fi
-  local home="${XDG_CACHE_HOME:-$HOME/.cache}/headgate/uv"
-  if [ ! -x "$home/bin/uv" ]; then
-    python3 -m venv "$home" >&2 || fail "python3 -m venv does not work: apt-get install python3-venv"
-    "$home/bin/pip" install --quiet "uv>=0.8" >&2 || fail "uv could not be installed with pip"
-  fi
-  echo "$home/bin/uv"
-}
-
+source hack/setup/uv.sh
 uv=$(find_uv)
 stamp=".venv/.headgate-lock"
 wanted=$(cat uv.lock pyproject.toml hack/setup/environment.sh | sha256sum | cut -d' ' -f1)

@@ -4,7 +4,10 @@
 #   hack/setup/lock.sh [--upgrade]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-uv lock "$@"
+fail() { echo "lock: $*" >&2; exit 1; }
+source hack/setup/uv.sh
+uv=$(find_uv)
+"$uv" lock "$@"
 sed -i -E \
   -e 's#(source = \{ registry = ")[^"]+"#\1https://index.invalid/simple"#' \
   -e 's#(url = "https?://)[^/"]+/#\1files.index.invalid/#' uv.lock

@@ -10,7 +10,7 @@ CLONE = Path(__file__).parents[3]
 
 
 def uv() -> str:
-    """Return uv as `hack/setup/environment.sh` finds it, or has put it."""
+    """Return uv as `hack/setup/uv.sh` finds it, or has put it."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return shutil.which("uv") or str(cache / "headgate/uv/bin/uv")
 
