@@ -114,6 +114,21 @@ class Reason(StrEnum):
     PLAN_MISMATCH = "PlanMismatch"
     JOB_FAILED = "JobFailed"
 
+    # StreamGateway
+    SECRET_UNUSABLE = "SecretUnusable"  # noqa: S105 - a reason
+    POD_FAILING = "PodFailing"
+    NOT_READY_IN_TIME = "NotReadyInTime"
+    SLOW_CONSUMERS = "SlowConsumers"
+    NO_CLIENTS_ARRIVE = "NoClientsArrive"
+    REVISION_ON_TRIAL = "RevisionOnTrial"
+    REVISION_STABLE = "RevisionStable"
+    METRICS_MISSING = "MetricsMissing"
+    CONNECTIONS_EVEN = "ConnectionsEven"
+    CONNECTIONS_UNEVEN = "ConnectionsUneven"
+    STREAMS_READY = "StreamsReady"
+    STREAM_REFUSED = "StreamRefused"
+    CORE_UNREACHABLE = "CoreUnreachable"
+
 
 def reason_named(text: str) -> Reason:
     """Return the reason that a status names, also where another release wrote one of its own."""

@@ -1,0 +1,1 @@
+"""StreamGateways: pools of streaming servers that scale, drain and rebalance."""

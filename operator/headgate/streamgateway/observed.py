@@ -1,0 +1,99 @@
+"""What one pass sees of a StreamGateway: plain frozen data that decisions are made from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from headgate.core.resource import Problem
+from headgate.streamgateway.status_types import StreamGatewayStatus
+from headgate.streamgateway.types import StreamGatewaySpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """What keeps a pod from running, as Kubernetes or the pod itself says it."""
+
+    reason: str
+    message: str
+    final: bool = False
+    """Whether waiting does not help: a crash, a bad image, a configuration that is no good."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EdgePod:
+    """One pod that clients connect to."""
+
+    name: str
+    uid: str
+    revision: str
+    created_at: datetime
+    ip: str = ""
+    ready_since: datetime | None = None
+    serving: bool = True
+    """Whether the Service may send clients to it."""
+    leaving: bool = False
+    """Whether it is being deleted."""
+    over: bool = False
+    """Whether its containers have ended for good, as after an eviction."""
+    trouble: Trouble | None = None
+    connections: int | None = None
+    """Clients; None where the pod did not say."""
+    slow_consumers: int | None = None
+    """Clients cut so far because they read too slowly."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether it takes connections."""
+        return self.ready_since is not None and not self.leaving
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoreServers:
+    """The servers that hold the streams."""
+
+    wanted: int
+    ready: int
+    revision: str | None = None
+    """The configuration that its StatefulSet asks for; None where there is none yet."""
+    updated: int = 0
+    """Servers that have that configuration."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether all servers are ready and alike."""
+        return self.ready >= self.wanted and self.updated >= self.wanted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observed:
+    """One gateway and all that belongs to it."""
+
+    namespace: str
+    name: str
+    uid: str
+    generation: int
+    spec: StreamGatewaySpec
+    status: StreamGatewayStatus
+    problems: tuple[Problem, ...] = ()
+    """What is wrong with the spec, or with a Secret that it names."""
+    wanted: str | None = None
+    """Revision of the configuration that spec and Secrets make; None while they are unusable."""
+    edges: tuple[EdgePod, ...] = ()
+    core: CoreServers = CoreServers(wanted=1, ready=0)
+    asked: Mapping[str, int] = field(default_factory=dict)
+    """By pod, connections that were asked to move a moment ago and may not have left yet."""
+    stream_problems: tuple[Problem, ...] = ()
+
+    def edge(self, name: str) -> EdgePod | None:
+        """Return the pod of that name."""
+        return next((pod for pod in self.edges if pod.name == name), None)
+
+    @property
+    def staying(self) -> tuple[EdgePod, ...]:
+        """Pods that are neither going nor asked to go."""
+        drained = self.status.drain.pod if self.status.drain is not None else None
+        return tuple(
+            pod
+            for pod in self.edges
+            if pod.serving and not pod.leaving and not pod.over and pod.name != drained
+        )

@@ -1,0 +1,284 @@
+"""StreamGateway: a pool of streaming servers. crds/ and its reference are generated from here."""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from headgate.core.resource import (
+    Duration,
+    ObjectName,
+    PositiveDuration,
+    Quantity,
+    ResourceModel,
+)
+from headgate.core.schema_marks import NotBuilt, Rule, map_list
+from headgate.modelversion.types import Image, Port, Resources, SecretRef
+
+MAX_NAME = 40
+"""Names of the children are made of it, and a Service's has 63 characters at most."""
+MAX_REPLICAS = 100
+MAX_STREAMS = 32
+MAX_SUBJECTS = 32
+
+StreamName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+Subject = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=256,
+        pattern=r"^([A-Za-z0-9_=/-]+|\*)(\.([A-Za-z0-9_=/-]+|\*))*(\.>)?$",
+    ),
+]
+Replicas = Annotated[int, Field(ge=1, le=MAX_REPLICAS)]
+
+
+class NatsEngine(ResourceModel):
+    """NATS servers: clients by WebSocket and by NATS' own protocol, streams by JetStream."""
+
+    version: Annotated[
+        str, Field(min_length=3, max_length=32, pattern=r"^2\.(1[1-9]|[2-9][0-9])(\.[0-9]{1,4})?$")
+    ] = Field(
+        default="2.15", description="Version of the server, 2.11 or newer, as 2.15 or 2.15.1."
+    )
+    image: Image | None = Field(
+        default=None,
+        description="Image with the program nats-server of that version; absent: the one that the"
+        " operator was installed with.",
+    )
+
+
+class CustomEngine(ResourceModel):
+    """A server of your own that keeps the drain contract."""
+
+    image: Image = Field(description="Its image.")
+    port: Port = Field(default=8080, description="Port on which it serves clients.")
+
+
+class Engine(ResourceModel):
+    """What serves the clients. Exactly one."""
+
+    RULES: ClassVar = (
+        Rule("has(self.nats) != has(self.custom)", "set exactly one of nats and custom"),
+    )
+
+    nats: NatsEngine | None = Field(default=None, description="NATS servers.")
+    custom: Annotated[CustomEngine | None, NotBuilt("use nats")] = Field(
+        default=None, description="A server of your own that keeps the drain contract."
+    )
+
+
+class Tls(ResourceModel):
+    """Where a listener's certificate is."""
+
+    secret_name: ObjectName = Field(
+        description="Secret of type kubernetes.io/tls, with tls.crt and tls.key."
+    )
+
+
+class Listener(ResourceModel):
+    """A port for clients."""
+
+    port: Port = Field(description="Port of the Service, 1 to 65535.")
+    tls: Tls | None = Field(
+        default=None, description="Certificate to present; absent: without encryption."
+    )
+
+
+class ServiceType(StrEnum):
+    """How clients reach the gateway."""
+
+    CLUSTER_IP = "ClusterIP"
+    NODE_PORT = "NodePort"
+    LOAD_BALANCER = "LoadBalancer"
+
+
+class Listeners(ResourceModel):
+    """The ports for clients."""
+
+    RULES: ClassVar = (
+        Rule("has(self.websocket) || has(self.nats)", "set websocket, nats, or both"),
+        Rule(
+            "!has(self.websocket) || !has(self.nats) || self.websocket.port != self.nats.port",
+            "websocket and nats need ports of their own",
+            ".nats",
+        ),
+    )
+
+    websocket: Listener | None = Field(default=None, description="For browsers and others.")
+    nats: Listener | None = Field(default=None, description="NATS' own protocol over TCP.")
+    service_type: ServiceType = Field(
+        default=ServiceType.CLUSTER_IP, description="Type of the Service that clients connect to."
+    )
+
+
+class Auth(ResourceModel):
+    """Who may connect. Exactly one."""
+
+    RULES: ClassVar = (
+        Rule(
+            "has(self.secretRef) != (has(self.allowAnonymous) && self.allowAnonymous)",
+            "set secretRef, or allowAnonymous: true, and not both",
+        ),
+    )
+
+    secret_ref: SecretRef | None = Field(
+        default=None,
+        description="Secret with the users: each key a user's name, its value the password, plain"
+        " or as bcrypt makes it.",
+    )
+    allow_anonymous: bool = Field(
+        default=False, description="Let everybody connect who reaches the Service."
+    )
+
+
+class Stream(ResourceModel):
+    """Messages that are kept on disk, so that a client resumes where it was."""
+
+    name: StreamName = Field(description="Its name: letters, digits, - and _.")
+    subjects: Annotated[tuple[Subject, ...], Field(min_length=1, max_length=MAX_SUBJECTS)] = Field(
+        description="What it keeps: subjects, with * for one part and > for all that follow. No"
+        " subject may be in two streams."
+    )
+    replicas: Annotated[int, Field(ge=1, le=5)] = Field(
+        default=3,
+        description="Servers that hold a copy: 1, 3 or 5. The largest of all streams is how many"
+        " servers the core has.",
+    )
+    max_age: PositiveDuration = Field(
+        default=timedelta(hours=24), description="How long messages are kept."
+    )
+    max_bytes: Quantity = Field(
+        default="1Gi", description="How much is kept; beyond, the oldest messages go."
+    )
+
+    RULES: ClassVar = (
+        Rule("self.replicas in [1, 3, 5]", "must be 1, 3 or 5: a majority decides", ".replicas"),
+    )
+
+
+class Storage(ResourceModel):
+    """Disks of the core's servers."""
+
+    size: Quantity = Field(default="2Gi", description="Size of each server's disk.")
+    class_name: ObjectName | None = Field(
+        default=None, description="StorageClass; absent: the cluster's default."
+    )
+
+
+class ScaleDown(ResourceModel):
+    """When the pool may shrink."""
+
+    stabilization: Duration = Field(
+        default=timedelta(seconds=300),
+        description="The pool shrinks to what was the most needed for so long.",
+    )
+
+
+class Autoscaling(ResourceModel):
+    """Let load decide the number of edge pods."""
+
+    RULES: ClassVar = (
+        Rule(
+            "self.minReplicas <= self.maxReplicas",
+            "minReplicas must not be above maxReplicas",
+            ".minReplicas",
+        ),
+    )
+
+    min_replicas: Replicas = Field(default=2, description="The fewest edge pods.")
+    max_replicas: Replicas = Field(description="The most edge pods.")
+    connections_per_pod: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
+        default=None,
+        description="Connections that a pod should have; absent: 70 % of what its memory limit and"
+        " its open files allow.",
+    )
+    deliveries_per_second_per_pod: Annotated[int, Field(ge=1, le=10_000_000)] | None = Field(
+        default=None, description="Messages to clients that a pod should deliver in a second."
+    )
+    cpu_utilization: Annotated[int, Field(ge=1, le=100)] | None = Field(
+        default=None, description="Percent of the requested CPU that a pod should use."
+    )
+    scale_down: ScaleDown = Field(
+        default=ScaleDown(), description="When the pool may shrink; absent: after 300s."
+    )
+
+
+class Drain(ResourceModel):
+    """How connections leave a pod."""
+
+    RULES: ClassVar = (
+        Rule(
+            "duration(self.window) <= duration(self.deadline)",
+            "window must not be longer than deadline",
+            ".window",
+        ),
+    )
+
+    window: PositiveDuration = Field(
+        default=timedelta(seconds=20),
+        description="Connections of a leaving pod are asked to move, spread over so long.",
+    )
+    deadline: PositiveDuration = Field(
+        default=timedelta(seconds=120),
+        description="When the pod goes, whoever is still connected; 30m at most. Those are counted"
+        " in status.continuity.forcedCloses.",
+    )
+
+
+class Rebalance(ResourceModel):
+    """How connections are spread anew."""
+
+    max_skew: Annotated[float, Field(ge=1.01, le=100)] = Field(
+        default=1.15,
+        description="Connections are moved when a pod has more than so many times the mean.",
+    )
+    moves_per_second: Annotated[int, Field(ge=1, le=10_000)] = Field(
+        default=300, description="Connections asked to move in a second, at most."
+    )
+
+
+class GatewayRollback(ResourceModel):
+    """What a new configuration that fails leads to."""
+
+    on_failed_health_checks: bool = Field(
+        default=True,
+        description="Go back to status.stableRevision; false: hold, and say what fails.",
+    )
+
+
+class StreamGatewaySpec(ResourceModel):
+    """A pool of streaming servers: who may connect, what is kept, how it grows and shrinks."""
+
+    engine: Engine = Field(
+        default=Engine(nats=NatsEngine()), description="What serves the clients. Exactly one."
+    )
+    replicas: Replicas = Field(
+        default=2, description="Edge pods; kubectl scale sets it. Ignored while autoscaling is set."
+    )
+    listeners: Listeners = Field(
+        default=Listeners(websocket=Listener(port=8080), nats=Listener(port=4222)),
+        description="The ports for clients; absent: websocket on 8080 and nats on 4222.",
+    )
+    auth: Auth = Field(description="Who may connect. Exactly one.")
+    streams: Annotated[tuple[Stream, ...], Field(max_length=MAX_STREAMS), map_list("name")] = Field(
+        default=(), description="Messages that are kept on disk. One taken out of here stays."
+    )
+    storage: Storage | None = Field(
+        default=None,
+        description="Disks of the core's servers; absent: the node's, which are lost with the pod.",
+    )
+    resources: Resources | None = Field(
+        default=None, description="What an edge pod asks for and may use."
+    )
+    autoscaling: Annotated[
+        Autoscaling | None, NotBuilt("set replicas, or let an HPA or KEDA set it by /scale")
+    ] = Field(default=None, description="Let load decide the number of edge pods.")
+    drain: Drain = Field(default=Drain(), description="How connections leave a pod.")
+    rebalance: Rebalance = Field(
+        default=Rebalance(), description="How connections are spread anew."
+    )
+    rollback: GatewayRollback = Field(
+        default=GatewayRollback(), description="What a configuration that fails leads to."
+    )
