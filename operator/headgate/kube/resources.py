@@ -52,12 +52,17 @@ MODELS = Resource("headgate.dev", "v1alpha1", "models", "Model")
 MODEL_VERSIONS = Resource("headgate.dev", "v1alpha1", "modelversions", "ModelVersion")
 VALIDATION_POLICIES = Resource("headgate.dev", "v1alpha1", "validationpolicies", "ValidationPolicy")
 VALIDATION_RUNS = Resource("headgate.dev", "v1alpha1", "validationruns", "ValidationRun")
+STREAM_GATEWAYS = Resource("headgate.dev", "v1alpha1", "streamgateways", "StreamGateway")
 DEPLOYMENTS = Resource("apps", "v1", "deployments", "Deployment")
 SERVICES = Resource("", "v1", "services", "Service")
 PODS = Resource("", "v1", "pods", "Pod")
 ENDPOINT_SLICES = Resource("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice")
 JOBS = Resource("batch", "v1", "jobs", "Job")
 CONFIG_MAPS = Resource("", "v1", "configmaps", "ConfigMap")
+SECRETS = Resource("", "v1", "secrets", "Secret")
+STATEFUL_SETS = Resource("apps", "v1", "statefulsets", "StatefulSet")
+DISRUPTION_BUDGETS = Resource("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget")
+NETWORK_POLICIES = Resource("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy")
 LEASES = Resource("coordination.k8s.io", "v1", "leases", "Lease")
 # events.k8s.io rather than the core group: a repeat is counted in `series` by one patch, and the
 # microsecond times keep the order of events. `kubectl describe` shows both alike.
@@ -68,12 +73,17 @@ ALL = (
     MODEL_VERSIONS,
     VALIDATION_POLICIES,
     VALIDATION_RUNS,
+    STREAM_GATEWAYS,
     DEPLOYMENTS,
     SERVICES,
     PODS,
     ENDPOINT_SLICES,
     JOBS,
     CONFIG_MAPS,
+    SECRETS,
+    STATEFUL_SETS,
+    DISRUPTION_BUDGETS,
+    NETWORK_POLICIES,
     LEASES,
     EVENTS,
 )
