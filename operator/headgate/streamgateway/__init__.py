@@ -1,0 +1,1 @@
+"""StreamGateways: pools of stream gateways that scale, drain and rebalance."""
