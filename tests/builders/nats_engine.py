@@ -115,7 +115,7 @@ class Server:
 
     def lame_duck(self) -> None:
         """Do what the preStop hook of the pod does."""
-        command = [NATS_SERVER, "--signal", f"ldm={self.folder / 'nats.pid'}"]
+        command = [str(NATS_SERVER), "--signal", f"ldm={self.folder / 'nats.pid'}"]
         subprocess.run(command, check=True, capture_output=True)
 
     def ask(self, path: str) -> tuple[int, dict[str, Any]]:
