@@ -1,0 +1,1 @@
+"""What differs by the server that a StreamGateway runs."""

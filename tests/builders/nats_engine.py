@@ -1,0 +1,249 @@
+"""A gateway's servers on loopback, run from the configuration that the operator generates."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Self
+
+import nats
+from nats.aio.client import Client
+
+from headgate.streamgateway.engines.nats.config import core_config, edge_config
+from headgate.streamgateway.engines.nats.settings import (
+    SERVER_NAME_VALUE,
+    SERVER_NAME_VARIABLE,
+    ClusterSettings,
+    CoreSettings,
+    EdgeSettings,
+    InternalSecrets,
+    Paths,
+    Ports,
+    Tls,
+)
+from headgate.streamgateway.engines.nats.users import OPERATOR_USER, SYSTEM_USER, User
+
+NATS_SERVER = Path(sys.executable).parent / "nats-server"
+SECRETS = InternalSecrets(
+    system="system-password", operator="operator-password", routes="r/ou:te@s", anonymous="anyone"
+)
+USERS = (User(name="amy", password="amys-password"),)
+START_SECONDS = 20
+
+
+def some_ports(count: int) -> list[int]:
+    """Return ports that were free a moment ago."""
+    sockets = [socket.socket() for _ in range(count)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+def a_cluster(**changes: Any) -> ClusterSettings:
+    """Return what the servers of one gateway share."""
+    routes = ("predictions-core-0.predictions-core:6222",)
+    cluster = ClusterSettings(name="predictions", routes=routes, secrets=SECRETS, users=USERS)
+    return replace(cluster, **changes)
+
+
+def a_core(**changes: Any) -> CoreSettings:
+    return CoreSettings(cluster=a_cluster(**changes), store_bytes=1_000_000_000)
+
+
+def an_edge(**changes: Any) -> EdgeSettings:
+    return EdgeSettings(cluster=a_cluster(**changes), ports=Ports(websocket=8080))
+
+
+def config_test(text: str, folder: Path, name: str = "predictions-core-0") -> str:
+    """Return what `nats-server -t` complains of; empty: nothing."""
+    path = folder / "tested.conf"
+    path.write_text(text)
+    command = [str(NATS_SERVER), "-t", "-c", str(path)]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=environment(name)
+    )
+    return "" if done.returncode == 0 else done.stderr + done.stdout
+
+
+def environment(name: str) -> dict[str, str]:
+    """Return a server's environment, the variable as Kubernetes expands it in a pod."""
+    return {**os.environ, SERVER_NAME_VARIABLE: SERVER_NAME_VALUE.replace("$(POD_NAME)", name)}
+
+
+@dataclass(kw_only=True)
+class Server:
+    """One nats-server process."""
+
+    name: str
+    folder: Path
+    ports: Ports
+    config: str
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"nats://127.0.0.1:{self.ports.client}"
+
+    @property
+    def websocket_url(self) -> str:
+        return f"ws://127.0.0.1:{self.ports.websocket}"
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "log").read_text()
+
+    def start(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / "nats.conf"
+        path.write_text(self.config)
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [NATS_SERVER, "-c", path], stdout=log, stderr=log, env=environment(self.name)
+            )
+
+    def lame_duck(self) -> None:
+        """Do what the preStop hook of the pod does."""
+        command = [str(NATS_SERVER), "--signal", f"ldm={self.folder / 'nats.pid'}"]
+        subprocess.run(command, check=True, capture_output=True)
+
+    def ask(self, path: str) -> tuple[int, dict[str, Any]]:
+        """Return the status and the answer of a monitoring page; status 0 while it is not there."""
+        url = f"http://127.0.0.1:{self.ports.monitoring}{path}"
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - loopback
+                return answer.status, json.loads(answer.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.loads(error.read())
+        except OSError:
+            return 0, {}
+
+    def resident_bytes(self) -> int:
+        assert self.process is not None
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+        return int(line.split()[1]) * 1024
+
+    def peers(self) -> set[str]:
+        """Return the names of the servers that it has routes to."""
+        return {route["remote_name"] for route in self.ask("/routez")[1].get("routes", ())}
+
+    def wait_ready(self, peers: int) -> None:
+        """Wait until it is healthy and sees its peers: an edge is healthy before it has a route."""
+        deadline = time.monotonic() + START_SECONDS
+        while self.ask("/healthz")[0] != 200 or len(self.peers()) < peers:
+            assert self.process is not None
+            assert self.process.poll() is None, self.log
+            assert time.monotonic() < deadline, self.log
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+
+
+@dataclass(kw_only=True)
+class Engine:
+    """A core and its edges; use it in a with statement."""
+
+    folder: Path
+    core_size: int = 3
+    edge_count: int = 2
+    cluster: ClusterSettings = field(default_factory=a_cluster)
+    store_bytes: int = 256 * 1024 * 1024
+    tls: Tls | None = None
+    core: list[Server] = field(default_factory=list)
+    edges: list[Server] = field(default_factory=list)
+
+    def __enter__(self) -> Self:
+        free = some_ports(3 * self.core_size + 4 * self.edge_count)
+        routes = [free.pop() for _ in range(self.core_size)]
+        addresses = tuple(f"127.0.0.1:{port}" for port in routes)
+        self.cluster = replace(self.cluster, routes=addresses)
+        for number, port in enumerate(routes):
+            ports = Ports(host="127.0.0.1", client=free.pop(), routes=port, monitoring=free.pop())
+            self.core.append(self._core(f"predictions-core-{number}", ports))
+        for number in range(self.edge_count):
+            ports = Ports(
+                host="127.0.0.1",
+                client=free.pop(),
+                websocket=free.pop(),
+                routes=free.pop(),
+                monitoring=free.pop(),
+            )
+            self.edges.append(self._edge(f"predictions-edge-{number}", ports))
+        try:
+            for server in self.servers:
+                server.start()
+            for server in self.servers:
+                server.wait_ready(len(self.servers) - 1)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for server in self.servers:
+            server.kill()
+
+    @property
+    def servers(self) -> list[Server]:
+        return [*self.core, *self.edges]
+
+    def named(self, name: str) -> Server:
+        return next(server for server in self.servers if server.name == name)
+
+    async def connect_as_system(self, server: Server | None = None) -> Client:
+        return await connect((server or self.core[0]).url, SYSTEM_USER, SECRETS.system)
+
+    async def connect_as_operator(self, server: Server | None = None) -> Client:
+        return await connect((server or self.core[0]).url, OPERATOR_USER, SECRETS.operator)
+
+    def _core(self, name: str, ports: Ports) -> Server:
+        folder = self.folder / name
+        paths = Paths(pid_file=str(folder / "nats.pid"), store_dir=str(folder / "data"))
+        settings = CoreSettings(
+            cluster=self.cluster, store_bytes=self.store_bytes, ports=ports, paths=paths
+        )
+        return Server(name=name, folder=folder, ports=ports, config=core_config(settings))
+
+    def _edge(self, name: str, ports: Ports) -> Server:
+        folder = self.folder / name
+        settings = EdgeSettings(
+            cluster=self.cluster,
+            ports=ports,
+            paths=Paths(pid_file=str(folder / "nats.pid")),
+            client_tls=self.tls,
+            websocket_tls=self.tls,
+        )
+        return Server(name=name, folder=folder, ports=ports, config=edge_config(settings))
+
+
+async def connect(
+    url: str, user: str = "amy", password: str = "amys-password", **how: Any
+) -> Client:
+    """Return a client of one server that does not come back by itself."""
+    options: dict[str, Any] = {"allow_reconnect": False, "connect_timeout": 5, **how}
+    return await nats.connect(url, user=user, password=password, **options)
+
+
+async def eventually[T](look: Callable[[], Awaitable[T]], seconds: float = 10) -> T:
+    """Return the first true answer; AssertionError with the last one if none comes."""
+    deadline = time.monotonic() + seconds
+    while not (found := await look()):
+        assert time.monotonic() < deadline, found
+        await asyncio.sleep(0.02)
+    return found
