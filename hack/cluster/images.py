@@ -64,6 +64,7 @@ TARGETS = (
             f"{CODE}/validation",
         ),
     ),
+    Target("gateway", ()),
 )
 
 

@@ -9,6 +9,8 @@ from headgate.model.status_types import ModelStatus
 from headgate.model.types import ModelSpec
 from headgate.modelversion.status_types import ModelVersionStatus
 from headgate.modelversion.types import ModelVersionSpec
+from headgate.streamgateway.status_types import StreamGatewayStatus
+from headgate.streamgateway.types import MAX_NAME, StreamGatewaySpec
 from headgate.validation.policy_types import ValidationPolicySpec, ValidationPolicyStatus
 from headgate.validation.run_types import ValidationRunSpec, ValidationRunStatus
 
@@ -167,4 +169,38 @@ VALIDATION_RUN = Kind(
     ),
 )
 
-KINDS = (MODEL, MODEL_VERSION, VALIDATION_POLICY, VALIDATION_RUN)
+STREAM_GATEWAY = Kind(
+    kind="StreamGateway",
+    short="sgw",
+    description="A pool of streaming servers that scales, drains and rebalances while clients stay"
+    " connected.",
+    spec=StreamGatewaySpec,
+    status=StreamGatewayStatus,
+    rules=(
+        Rule(
+            f"self.metadata.name.size() <= {MAX_NAME}"
+            " && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
+            f"metadata.name: letters, digits and -, a letter first, {MAX_NAME} characters at most:"
+            " pods and Services are named after it",
+        ),
+    ),
+    scale=Scale(
+        spec_replicas=".spec.replicas",
+        status_replicas=".status.replicas",
+        selector=".status.selector",
+    ),
+    columns=(
+        Column("Phase", ".status.phase", "The gateway in one word."),
+        Column("Ready", ".status.readyReplicas", "Edge pods that take connections.", "integer"),
+        Column("Desired", ".status.desiredReplicas", "Edge pods wanted.", "integer"),
+        Column("Connections", ".status.connections.total", "Clients.", "integer"),
+        Column("Skew", ".status.connections.skew", "The fullest pod over the mean.", "number"),
+        Column("Forced", ".status.continuity.forcedCloses", "Connections cut.", "integer"),
+        Column("Message", ".status.message", "What it waits for, or what is wrong."),
+        Column("URL", ".status.url", "Where clients connect.", priority=WIDE),
+        Column("Revision", ".status.stableRevision", "Its configuration.", priority=WIDE),
+        AGE,
+    ),
+)
+
+KINDS = (MODEL, MODEL_VERSION, VALIDATION_POLICY, VALIDATION_RUN, STREAM_GATEWAY)

@@ -32,6 +32,8 @@ from headgate.kube.resources import (
     MODELS,
     PODS,
     SERVICES,
+    STATEFUL_SETS,
+    STREAM_GATEWAYS,
     VALIDATION_POLICIES,
     VALIDATION_RUNS,
     Key,
@@ -48,6 +50,9 @@ from headgate.model.records import ModelRecord
 from headgate.model.runtimes.settings import ServingImages
 from headgate.modelversion.reconcile import ModelVersionReconciler
 from headgate.modelversion.records import VersionRecord
+from headgate.streamgateway import affected as gateway_affected
+from headgate.streamgateway.caches import GatewayCaches, empty_gateway_caches
+from headgate.streamgateway.reconcile import GatewayReconciler
 from headgate.validation import affected as validation_affected
 from headgate.validation.caches import ValidationCaches, empty_validation_caches
 from headgate.validation.jobs_image import read_versions
@@ -68,6 +73,7 @@ class Settings:
 
     server_image: str
     jobs_image: str
+    gateway_image: str
     identity: str
     lease_namespace: str
     metrics_port: int = 9090
@@ -84,6 +90,7 @@ class Settings:
         return cls(
             server_image=env.get("HEADGATE_SERVER_IMAGE") or "docker.io/headgate/server:dev",
             jobs_image=env.get("HEADGATE_JOBS_IMAGE") or "docker.io/headgate/jobs:dev",
+            gateway_image=env.get("HEADGATE_GATEWAY_IMAGE") or "docker.io/headgate/gateway:dev",
             identity=env.get("POD_NAME") or made_up,
             lease_namespace=env.get("HEADGATE_LEASE_NAMESPACE") or own_namespace,
             metrics_port=int(env.get("HEADGATE_METRICS_PORT") or 9090),
@@ -223,7 +230,11 @@ class Patience:
 def assemble_kinds(parts: Parts) -> tuple[Sequence[Followed[Any]], Sequence[Kind]]:
     """Return what to follow and what to reconcile: the one list of Headgate's kinds."""
     caches, validation = empty_caches(), empty_validation_caches()
-    return _followed(caches, validation), _reconciled(parts, caches, validation)
+    gateways = empty_gateway_caches()
+    return (
+        (*_followed(caches, validation), *_followed_for_gateways(gateways)),
+        (*_reconciled(parts, caches, validation), _gateways(parts, gateways)),
+    )
 
 
 def _followed(caches: Caches, validation: ValidationCaches) -> tuple[Followed[Any], ...]:
@@ -255,6 +266,27 @@ def _followed(caches: Caches, validation: ValidationCaches) -> tuple[Followed[An
         Followed(JOBS, validation.jobs, of_attempt, labels.RUN),
         Followed(PODS, validation.pods, of_attempt, labels.RUN),
     )
+
+
+def _followed_for_gateways(caches: GatewayCaches) -> tuple[Followed[Any], ...]:
+    of_child = gateway_affected.by_child
+    return (
+        Followed(STREAM_GATEWAYS, caches.gateways, gateway_affected.by_gateway),
+        Followed(PODS, caches.pods, of_child, labels.GATEWAY),
+        Followed(STATEFUL_SETS, caches.core_sets, of_child, labels.GATEWAY),
+    )
+
+
+def _gateways(parts: Parts, caches: GatewayCaches) -> Kind:
+    gateways = GatewayReconciler(
+        kube=parts.kube,
+        caches=caches,
+        recorder=parts.recorder,
+        clock=parts.now,
+        image=parts.settings.gateway_image,
+        http=parts.scraper.session,
+    )
+    return Kind(STREAM_GATEWAYS.kind, caches.gateways, gateways.reconcile)
 
 
 def _reconciled(parts: Parts, caches: Caches, validation: ValidationCaches) -> tuple[Kind, ...]:

@@ -55,8 +55,8 @@ class HttpScraper:
             await self._session.close()
             self._session = None
 
-    async def scrape(self, sources: Iterable[Source]) -> tuple[Sample, ...]:
-        """Return a sample of each pod that answered."""
+    def session(self) -> aiohttp.ClientSession:
+        """Return the session that pods are asked by; to be called where the loop runs."""
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 # a pod that drains waits for its connections: ours must not be one of them
@@ -66,7 +66,11 @@ class HttpScraper:
                 headers={"Accept-Encoding": "identity"},
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
-        session = self._session
+        return self._session
+
+    async def scrape(self, sources: Iterable[Source]) -> tuple[Sample, ...]:
+        """Return a sample of each pod that answered."""
+        session = self.session()
         found = await asyncio.gather(*(self._one(session, source) for source in sources))
         return tuple(sample for sample in found if sample is not None)
 

@@ -1,0 +1,70 @@
+"""What the CRD cannot say of a gateway's spec, and says again to objects older than a rule."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from headgate.core.quantities import parse_quantity
+from headgate.core.resource import Problem, unbuilt_parts
+from headgate.streamgateway.engines.nats.subjects import do_overlap, problem_with_subject
+from headgate.streamgateway.types import MAX_NAME, StreamGatewaySpec
+
+LONGEST_DEADLINE = timedelta(minutes=30)
+
+
+def problems_of(spec: StreamGatewaySpec, name: str) -> tuple[Problem, ...]:
+    """Return everything that keeps a spec from being carried out."""
+    return (
+        *_bad_name(name),
+        *unbuilt_parts(spec),
+        *_bad_drain(spec),
+        *_overlapping(spec),
+        *_too_large(spec),
+    )
+
+
+def _bad_name(name: str) -> Iterator[Problem]:
+    if len(name) > MAX_NAME:
+        text = f"has {len(name)} characters, at most {MAX_NAME}: pods are named after it"
+        yield Problem("metadata.name", text)
+    if "." in name or not name[:1].isalpha():
+        text = "begins with a letter and has no dot, because a Service is named after it"
+        yield Problem("metadata.name", text)
+
+
+def _bad_drain(spec: StreamGatewaySpec) -> Iterator[Problem]:
+    if spec.drain.window > spec.drain.deadline:
+        yield Problem("spec.drain.window", "must not be longer than deadline")
+    if spec.drain.deadline > LONGEST_DEADLINE:
+        yield Problem("spec.drain.deadline", "must be 30m at most")
+
+
+def _overlapping(spec: StreamGatewaySpec) -> Iterator[Problem]:
+    kept = [
+        (index, place, subject, stream.name)
+        for index, stream in enumerate(spec.streams)
+        for place, subject in enumerate(stream.subjects)
+    ]
+    for number, (index, place, subject, name) in enumerate(kept):
+        where = f"spec.streams[{index}].subjects[{place}]"
+        wrong = problem_with_subject(subject)
+        if wrong:
+            yield Problem(where, f"{subject}: {wrong}")
+            continue
+        for _, _, other, owner in kept[:number]:
+            if do_overlap(subject, other):
+                text = f"{subject} of {name} and {other} of {owner} have subjects in common:"
+                yield Problem(where, f"{text} a message is kept by one stream only")
+                break
+
+
+def _too_large(spec: StreamGatewaySpec) -> Iterator[Problem]:
+    if spec.storage is None:
+        return
+    room = parse_quantity(spec.storage.size)
+    for index, stream in enumerate(spec.streams):
+        if parse_quantity(stream.max_bytes) > room:
+            yield Problem(
+                f"spec.streams[{index}].maxBytes",
+                f"{stream.max_bytes} do not fit on a disk of {spec.storage.size}:"
+                " raise spec.storage.size or lower it",
+            )
