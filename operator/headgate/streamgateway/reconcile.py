@@ -5,7 +5,7 @@ does it. Children come in the order in which they need each other: configuration
 edge pods; then pods leave the Service, connections are asked to move, and pods go.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -88,7 +88,9 @@ class GatewayReconciler:
             try:
                 await self._carry_out(gateway, seen, plan, wanted, servers)
             except NameTakenError as error:
-                taken = Problem("metadata.name", f"{error}: delete it, or name the gateway otherwise")
+                taken = Problem(
+                    "metadata.name", f"{error}: delete it, or name the gateway otherwise"
+                )
                 seen = replace(seen, problems=(taken,), wanted=None)
                 plan = decide(seen, self.clock())
         await self._write_status(record, seen, plan)
@@ -108,9 +110,15 @@ class GatewayReconciler:
         self, record: GatewayRecord, spec: StreamGatewaySpec, wanted: Wanted, servers: Servers
     ) -> Observed:
         core = core_of(record, spec, self.caches)
+        edges = await servers.read(edges_of(record, self.caches))
         stream_problems: tuple[Problem, ...] = ()
-        if wanted.secrets is not None and wanted.revision is not None and core.ready:
-            stream_problems = await self._streams(record, spec, wanted, servers)
+        asked: Mapping[str, int] = {}
+        if wanted.secrets is not None and core.ready:
+            gateway = Gateway(namespace=record.namespace, name=record.name, uid=record.uid)
+            access = CoreAccess(gateway=gateway, secrets=wanted.secrets)
+            asked = await servers.asked(access)
+            if wanted.revision is not None:
+                stream_problems = await self._streams(spec, access, servers)
         return Observed(
             namespace=record.namespace,
             name=record.name,
@@ -120,19 +128,17 @@ class GatewayReconciler:
             status=record.status(),
             problems=wanted.problems,
             wanted=wanted.revision.name if wanted.revision is not None else None,
-            edges=await servers.read(edges_of(record, self.caches)),
+            edges=edges,
             core=core,
-            asked=servers.asked(),
+            asked=asked,
             stream_problems=stream_problems,
         )
 
+    @staticmethod
     async def _streams(
-        self, record: GatewayRecord, spec: StreamGatewaySpec, wanted: Wanted, servers: Servers
+        spec: StreamGatewaySpec, access: CoreAccess, servers: Servers
     ) -> tuple[Problem, ...]:
         """Bring the streams to what the spec says; return what is refused or cannot be done now."""
-        assert wanted.secrets is not None  # noqa: S101 - asked by the caller
-        gateway = Gateway(namespace=record.namespace, name=record.name, uid=record.uid)
-        access = CoreAccess(gateway=gateway, secrets=wanted.secrets)
         try:
             return await servers.ensure_streams(
                 access,

@@ -23,6 +23,7 @@ from headgate.streamgateway.engines.nats.errors import (
     ConnectionUnreadyError,
     EngineError,
     NoSuchConnectionError,
+    ServerGoneError,
 )
 from headgate.streamgateway.engines.nats.jetstream import Streams
 from headgate.streamgateway.engines.nats.monitoring import ServerSeen, read_varz
@@ -46,8 +47,8 @@ from headgate.streamgateway.types import Stream
 
 TIMEOUT = aiohttp.ClientTimeout(total=1.5)
 MOST_AT_ONCE = 32
-LEAVES_WITHIN = 5.0
-"""Seconds in which a client that was asked to move has left, or will not."""
+ASKED_AGAIN = 300.0
+"""Seconds until a client that was asked to move and stayed is asked once more: few change."""
 PATIENCE = 10.0
 """Seconds until a core that could not be reached is tried again."""
 
@@ -90,15 +91,39 @@ class Servers:
         room = asyncio.Semaphore(MOST_AT_ONCE)
         return tuple(await asyncio.gather(*(self._with_figures(pod, room) for pod in edges)))
 
-    def asked(self) -> Mapping[str, int]:
-        """Return, by pod, how many connections were asked to move a moment ago."""
-        since = time.monotonic() - LEAVES_WITHIN
-        for pod, cids in list(self._asked.items()):
-            for cid in [cid for cid, at in cids.items() if at < since]:
-                del cids[cid]
-            if not cids:
+    async def asked(self, access: CoreAccess) -> Mapping[str, int]:
+        """Return, by pod, how many of its connections were asked to move and are still there."""
+        since = time.monotonic() - ASKED_AGAIN
+        for pod in list(self._asked):
+            present = await self._present(access, pod)
+            kept = {
+                cid: at
+                for cid, at in self._asked[pod].items()
+                if at >= since and (present is None or cid in present)
+            }
+            if kept:
+                self._asked[pod] = kept
+            else:
                 del self._asked[pod]
         return {pod: len(cids) for pod, cids in self._asked.items()}
+
+    async def _present(self, access: CoreAccess, pod: str) -> set[int] | None:
+        """Return the numbers of a pod's connections; None where nobody says."""
+        server = self._seen.get(pod)
+        if server is None or server.server_id is None:
+            return set()
+        found: set[int] = set()
+        try:
+            system = SystemAccount(await self._session(access, SYSTEM_USER))
+            while True:
+                page = await system.connections(server.server_id, limit=PAGE, offset=len(found))
+                found.update(each.cid for each in page.connections)
+                if len(page.connections) < PAGE:
+                    return found
+        except ServerGoneError:
+            return set()
+        except EngineError:
+            return None
 
     async def move(self, access: CoreAccess, moves: Sequence[Moves]) -> None:
         """Ask connections to move; EngineError where the core cannot be asked."""
