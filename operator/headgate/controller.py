@@ -282,11 +282,17 @@ def _gateways(parts: Parts, caches: GatewayCaches) -> Kind:
         kube=parts.kube,
         caches=caches,
         recorder=parts.recorder,
+        meter=parts.metrics.gateways,
         clock=parts.now,
         image=parts.settings.gateway_image,
         http=parts.scraper.session,
     )
-    return Kind(STREAM_GATEWAYS.kind, caches.gateways, gateways.reconcile)
+    return Kind(
+        STREAM_GATEWAYS.kind,
+        caches.gateways,
+        gateways.reconcile,
+        on_stand_by=gateways.stand_by,
+    )
 
 
 def _reconciled(parts: Parts, caches: Caches, validation: ValidationCaches) -> tuple[Kind, ...]:

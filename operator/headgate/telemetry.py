@@ -14,6 +14,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from headgate.streamgateway.telemetry import GatewayMetrics
+
 # From a pass at rest (well under a millisecond) to one that waits for a slow API server.
 PASS_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0)
 
@@ -87,6 +89,8 @@ class Metrics:
         self.registry = registry = CollectorRegistry()
         self.models = ModelMetrics()
         registry.register(self.models)
+        self.gateways = GatewayMetrics()
+        registry.register(self.gateways)
         self._reconciles = Counter(
             "headgate_reconciles", "Passes by how they ended", ["kind", "result"], registry=registry
         )

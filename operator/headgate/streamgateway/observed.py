@@ -40,6 +40,12 @@ class EdgePod:
     """Clients; None where the pod did not say."""
     slow_consumers: int | None = None
     """Clients cut so far because they read too slowly."""
+    refused: int = 0
+    """Clients turned away, of those it remembers; asked of pods on trial only."""
+    refusal: str = ""
+    """Why most of them were."""
+    undelivered: str | None = None
+    """Why a message does not reach a client on it; empty: it does. None: not tried, or not yet."""
 
     @property
     def ready(self) -> bool:

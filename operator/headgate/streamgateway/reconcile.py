@@ -42,8 +42,9 @@ from headgate.streamgateway.observe import Wanted, core_of, edges_of, wanted_of
 from headgate.streamgateway.observed import Observed
 from headgate.streamgateway.records import GatewayRecord
 from headgate.streamgateway.servers import CoreAccess, Servers
-from headgate.streamgateway.status import status_of
+from headgate.streamgateway.status import scheme_of, status_of
 from headgate.streamgateway.status_types import StreamGatewayStatus
+from headgate.streamgateway.telemetry import GatewayMetrics, gauges_of
 from headgate.streamgateway.types import Auth, StreamGatewaySpec
 
 UNREADABLE = StreamGatewaySpec(auth=Auth(allow_anonymous=True))
@@ -58,6 +59,7 @@ class GatewayReconciler:
     kube: Kube
     caches: GatewayCaches
     recorder: Recorder
+    meter: GatewayMetrics
     clock: Callable[[], datetime]
     image: str
     """The image with nats-server, where the spec names none."""
@@ -72,6 +74,7 @@ class GatewayReconciler:
         record = self.caches.gateways.get(key.namespace, key.name)
         if record is None or record.leaving:
             await self._forget(record)
+            self.meter.forget(key.namespace, key.name)
             return None
         gateway = Gateway(namespace=record.namespace, name=record.name, uid=record.uid)
         spec, problems = record.spec()
@@ -96,6 +99,11 @@ class GatewayReconciler:
         await self._write_status(record, seen, plan)
         return plan.wake_at
 
+    def stand_by(self) -> None:
+        """Forget what was applied and told while leading: another replica does that now."""
+        self.applied.clear()
+        self.meter.clear()
+
     async def _forget(self, record: GatewayRecord | None) -> None:
         """Let go of gateways that are gone."""
         known = {each.uid for each in self.caches.gateways.values()}
@@ -117,6 +125,9 @@ class GatewayReconciler:
             gateway = Gateway(namespace=record.namespace, name=record.name, uid=record.uid)
             access = CoreAccess(gateway=gateway, secrets=wanted.secrets)
             asked = await servers.asked(access)
+            candidate = record.status().candidate
+            if candidate is not None:
+                edges = await servers.examine(access, edges, candidate.revision, scheme_of(spec))
             if wanted.revision is not None:
                 stream_problems = await self._streams(spec, access, servers)
         return Observed(
@@ -245,6 +256,7 @@ class GatewayReconciler:
         self, record: GatewayRecord, seen: Observed, plan: Plan
     ) -> StreamGatewayStatus:
         previous, status = record.raw_status(), status_of(seen, plan, self.clock())
+        self.meter.set(record.namespace, record.name, gauges_of(seen, status))
         wanted = status.dump()
         if wanted == previous:
             return status

@@ -18,6 +18,7 @@ from nats.aio.client import Client
 from headgate.core.quantities import parse_quantity
 from headgate.core.resource import Problem
 from headgate.streamgateway.build.owned import Gateway
+from headgate.streamgateway.build.pods import WEBSOCKET_PORT
 from headgate.streamgateway.decide.plan import Moves
 from headgate.streamgateway.engines.nats.errors import (
     ConnectionUnreadyError,
@@ -27,6 +28,8 @@ from headgate.streamgateway.engines.nats.errors import (
 )
 from headgate.streamgateway.engines.nats.jetstream import Streams
 from headgate.streamgateway.engines.nats.monitoring import ServerSeen, read_varz
+from headgate.streamgateway.engines.nats.probe import delivers
+from headgate.streamgateway.engines.nats.refusals import Refusals, read_refusals
 from headgate.streamgateway.engines.nats.sessions import open_session
 from headgate.streamgateway.engines.nats.settings import (
     CLIENT_PORT,
@@ -49,6 +52,8 @@ TIMEOUT = aiohttp.ClientTimeout(total=1.5)
 MOST_AT_ONCE = 32
 ASKED_AGAIN = 300.0
 """Seconds until a client that was asked to move and stayed is asked once more: few change."""
+PROBED_AGAIN = 5.0
+"""Seconds from one message sent through a pod on trial to the next."""
 PATIENCE = 10.0
 """Seconds until a core that could not be reached is tried again."""
 
@@ -78,6 +83,7 @@ class Servers:
         self._sessions: dict[str, Client] = {}
         self._asked: defaultdict[str, dict[int, float]] = defaultdict(dict)
         self._seen: dict[str, ServerSeen] = {}
+        self._probed: dict[str, tuple[float, str | None]] = {}
         self._unreachable_until = 0.0
 
     async def close(self) -> None:
@@ -90,6 +96,45 @@ class Servers:
         """Return the pods with their figures; a pod that does not answer has none."""
         room = asyncio.Semaphore(MOST_AT_ONCE)
         return tuple(await asyncio.gather(*(self._with_figures(pod, room) for pod in edges)))
+
+    async def examine(
+        self, access: CoreAccess, edges: Iterable[EdgePod], revision: str, scheme: str
+    ) -> tuple[EdgePod, ...]:
+        """Return the pods, those of a revision with whom they refuse and whether they deliver.
+
+        `scheme` is that of the listener to be tried: nats, tls, ws or wss.
+        """
+        found = []
+        for pod in edges:
+            on_trial = pod.revision == revision and pod.ready and pod.ip
+            found.append(await self._examined(access, pod, scheme) if on_trial else pod)
+        return tuple(found)
+
+    async def _examined(self, access: CoreAccess, pod: EdgePod, scheme: str) -> EdgePod:
+        refusals = await self._refusals(pod)
+        tried_at, told = self._probed.get(pod.uid, (0.0, None))
+        if time.monotonic() - tried_at > PROBED_AGAIN:
+            told = await self._probe(access, pod, scheme)
+            self._probed[pod.uid] = (time.monotonic(), told)
+        return replace(pod, refused=refusals.refused, refusal=refusals.why, undelivered=told)
+
+    async def _probe(self, access: CoreAccess, pod: EdgePod, scheme: str) -> str | None:
+        port = WEBSOCKET_PORT if scheme in {"ws", "wss"} else CLIENT_PORT
+        try:
+            core = await self._session(access, OPERATOR_USER)
+            url = f"{scheme}://{_host(pod.ip)}:{port}"
+            return await delivers(core, url, access.secrets.operator, pod.name)
+        except EngineError:
+            return None  # the core is silent: that says nothing of the edge
+
+    async def _refusals(self, pod: EdgePod) -> Refusals:
+        url = f"http://{_host(pod.ip)}:{MONITORING_PORT}/connz?state=closed&limit=1000"
+        try:
+            async with self._http.get(url, allow_redirects=False, timeout=TIMEOUT) as answer:
+                answer.raise_for_status()
+                return read_refusals(await answer.json(content_type=None))
+        except (aiohttp.ClientError, TimeoutError, ValueError):
+            return Refusals()
 
     async def asked(self, access: CoreAccess) -> Mapping[str, int]:
         """Return, by pod, how many of its connections were asked to move and are still there."""
@@ -198,8 +243,7 @@ class Servers:
     async def _with_figures(self, pod: EdgePod, room: asyncio.Semaphore) -> EdgePod:
         if not pod.ip or pod.over:
             return pod
-        host = f"[{pod.ip}]" if ":" in pod.ip else pod.ip
-        url = f"http://{host}:{MONITORING_PORT}/varz"
+        url = f"http://{_host(pod.ip)}:{MONITORING_PORT}/varz"
         try:
             async with room, self._http.get(url, allow_redirects=False, timeout=TIMEOUT) as answer:
                 answer.raise_for_status()
@@ -210,6 +254,10 @@ class Servers:
             return pod  # another pod has the address by now
         self._seen[pod.name] = seen
         return replace(pod, connections=seen.connections, slow_consumers=seen.slow_consumers)
+
+
+def _host(ip: str) -> str:
+    return f"[{ip}]" if ":" in ip else ip
 
 
 def _wanted(stream: Stream) -> WantedStream:

@@ -9,6 +9,7 @@ from headgate.streamgateway.decide.plan import Plan
 from headgate.streamgateway.decide.rebalance import skew, taking
 from headgate.streamgateway.observed import Observed
 from headgate.streamgateway.status_types import Connections, StreamGatewayStatus
+from headgate.streamgateway.types import StreamGatewaySpec
 
 NOTICEABLE = 0.05
 """Part by which connections have to change until it is written down again."""
@@ -46,9 +47,15 @@ def url_of(seen: Observed) -> str:
     listener = listeners.websocket or listeners.nats
     if listener is None:
         return ""
-    scheme = "nats" if listeners.websocket is None else "ws"
-    secure = "s" if listener.tls is not None and scheme == "ws" else ""
-    return f"{scheme}{secure}://{seen.name}.{seen.namespace}.svc:{listener.port}"
+    return f"{scheme_of(seen.spec)}://{seen.name}.{seen.namespace}.svc:{listener.port}"
+
+
+def scheme_of(spec: StreamGatewaySpec) -> str:
+    """Return how clients connect: ws, wss, nats or tls."""
+    websocket, plain = spec.listeners.websocket, spec.listeners.nats
+    if websocket is not None:
+        return "ws" if websocket.tls is None else "wss"
+    return "nats" if plain is None or plain.tls is None else "tls"
 
 
 def _connections(seen: Observed) -> Connections | None:

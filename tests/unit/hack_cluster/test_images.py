@@ -13,7 +13,7 @@ from hack.cluster.images import TARGETS, Target, inputs_digest
 from hack.cluster.layout import CLONE
 from hack.cluster.ociarchive import digest_of, index_of, single_program_image, write_archive
 
-OPERATOR, SERVER, _JOBS = TARGETS
+OPERATOR, SERVER, _JOBS, _GATEWAY = TARGETS
 
 
 def a_clone(folder: Path) -> Path:
@@ -62,8 +62,8 @@ def writes(name: str) -> Callable[[Path], object]:
         ("operator/headgate/cli/plugin.py", set()),
         ("operator/headgate/__init__.py", {"operator", "server", "jobs"}),
         ("operator/headgate/loop/new.py", {"operator"}),
-        ("uv.lock", {"operator", "server", "jobs"}),
-        ("Dockerfile", {"operator", "server", "jobs"}),
+        ("uv.lock", {"operator", "server", "jobs", "gateway"}),
+        ("Dockerfile", {"operator", "server", "jobs", "gateway"}),
         ("README.md", set()),
     ],
 )
