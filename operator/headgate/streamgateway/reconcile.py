@@ -38,7 +38,7 @@ from headgate.streamgateway.build.revision import (
 from headgate.streamgateway.caches import GatewayCaches
 from headgate.streamgateway.decide import Plan, decide, memory_of
 from headgate.streamgateway.engines.nats.errors import EngineError
-from headgate.streamgateway.observe import Wanted, core_of, edges_of, wanted_of
+from headgate.streamgateway.observe import Wanted, core_of, core_pods_of, edges_of, wanted_of
 from headgate.streamgateway.observed import Observed
 from headgate.streamgateway.records import GatewayRecord
 from headgate.streamgateway.servers import CoreAccess, Servers
@@ -187,6 +187,10 @@ class GatewayReconciler:
             await self.kube.delete(PODS, gateway.namespace, pod.name, uid=pod.uid)
 
     async def _core(self, gateway: Gateway, seen: Observed, revision: str) -> None:
+        if seen.core.revision is None and core_pods_of(gateway, self.caches):
+            # An earlier gateway's servers of these names are still leaving. A StatefulSet that
+            # meets them makes the others, and forgets that it lacks one.
+            return
         files = await self._files(gateway, revision)
         manifest = core_set(
             gateway,
