@@ -1,0 +1,1 @@
+"""StreamGateway: a pool of stream gateways that scales, drains and rebalances."""

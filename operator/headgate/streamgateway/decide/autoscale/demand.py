@@ -1,0 +1,117 @@
+"""How many pods each signal asks for: what there is, a surge, and where growth leads to.
+
+Two windows as in Knative's autoscaler (docs: "Autoscaling, additional autoscaling configuration for
+the Knative Pod Autoscaler"): a stable one of 60 s, and one of 6 s that counts when it is 1.15 times
+what ready pods should carry. Beside them a forecast for the time at which a pod asked for now has
+started.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from headgate.streamgateway.decide.autoscale.load import Reading, Signal, per_pod_targets
+from headgate.streamgateway.decide.autoscale.targets import Targets
+
+STABLE_WINDOW = 60.0
+SURGE_WINDOW = 6.0
+SURGE_SHARE = 1.15
+SETTLE = 15.0
+"""Seconds that clients need to spread over a pod once it is ready."""
+SHORTEST_TREND = 30.0
+"""Seconds of readings below which no growth is extrapolated."""
+FULL_SHARE = 0.97
+"""Of all that ready pods can hold: from here on, clients are refused and seen no more."""
+ROUNDING = 1e-9
+
+
+class Basis(StrEnum):
+    """Which view of a signal asks for the most."""
+
+    LEVEL = "now"
+    SURGE = "in a surge"
+    FORECAST = "expected"
+    FULL = "pods are full"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Demand:
+    """What a signal asks for: an amount, and what one pod should carry of it."""
+
+    signal: Signal
+    basis: Basis
+    amount: float
+    per_pod: float
+
+    @property
+    def replicas(self) -> int:
+        """Return the pods that carry it."""
+        return math.ceil(self.amount / self.per_pod - ROUNDING)
+
+
+def highest_demand(
+    readings: Sequence[Reading], peaks: Sequence[tuple[Signal, float]], targets: Targets
+) -> Demand | None:
+    """Return the demand of most pods; None when nothing was read.
+
+    readings: those of the stable window, in the order of time. peaks: the most that each signal
+    came to during the time for scaling down.
+    """
+    found = [
+        demand
+        for signal, per_pod in (per_pod_targets(targets) if readings else ())
+        for demand in _demands(readings, dict(peaks).get(signal, 0.0), signal, per_pod, targets)
+    ]
+    return max(found, key=lambda demand: demand.amount / demand.per_pod, default=None)
+
+
+def _demands(
+    readings: Sequence[Reading], peak: float, signal: Signal, per_pod: float, targets: Targets
+) -> list[Demand]:
+    series = [(reading.time, reading.total(signal)) for reading in readings]
+    latest = readings[-1]
+    now = series[-1][1] if signal.is_level else _mean(series)
+    surge = _mean([point for point in series if point[0] > latest.time - SURGE_WINDOW])
+    amounts = [(Basis.LEVEL, now)]
+    if surge >= SURGE_SHARE * per_pod * latest.ready:
+        amounts.append((Basis.SURGE, surge))
+    if not any(reading.missing or reading.disrupted or reading.leaving for reading in readings):
+        horizon = targets.pod_start_seconds + SETTLE
+        lag = 0.0 if signal.is_level else (latest.time - readings[0].time) / 2
+        ahead = now + max(0.0, lasting_slope(series)) * (horizon + lag)
+        # Clients that come back to where they were are no growth: a wave of them ends there.
+        amounts.append((Basis.FORECAST, ahead if now >= peak else min(ahead, peak)))
+    return [
+        Demand(signal=signal, basis=basis, amount=amount, per_pod=per_pod)
+        for basis, amount in amounts
+    ]
+
+
+def lasting_slope(series: Sequence[tuple[float, float]]) -> float:
+    """Return the growth per second that both halves of a series show: the lesser of their slopes.
+
+    A jump shows in one half only, so that it is not taken for growth that goes on. Zero when the
+    series is too short to tell.
+    """
+    if not series or series[-1][0] - series[0][0] < SHORTEST_TREND:
+        return 0.0
+    middle = (series[0][0] + series[-1][0]) / 2
+    early = [point for point in series if point[0] <= middle]
+    late = [point for point in series if point[0] >= middle]
+    return min(slope(early), slope(late))
+
+
+def slope(series: Sequence[tuple[float, float]]) -> float:
+    """Return the slope of the least-squares line; zero for fewer than two times."""
+    if not series:
+        return 0.0
+    mean_time = sum(time for time, _ in series) / len(series)
+    spread = sum((time - mean_time) ** 2 for time, _ in series)
+    if spread <= 0.0:
+        return 0.0
+    return sum((time - mean_time) * value for time, value in series) / spread
+
+
+def _mean(series: Sequence[tuple[float, float]]) -> float:
+    return sum(value for _, value in series) / len(series) if series else 0.0
