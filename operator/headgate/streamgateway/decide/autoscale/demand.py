@@ -22,7 +22,8 @@ SETTLE = 15.0
 SHORTEST_TREND = 30.0
 """Seconds of readings below which no growth is extrapolated."""
 FULL_SHARE = 0.97
-"""Of all that ready pods can hold: from here on, clients are refused and seen no more."""
+"""Of all that ready pods can hold: from here on clients are refused, so that the demand is not seen
+any more. It is taken to be twice what the pods should carry, step by step."""
 ROUNDING = 1e-9
 
 
@@ -76,6 +77,8 @@ def _demands(
     amounts = [(Basis.LEVEL, now)]
     if surge >= SURGE_SHARE * per_pod * latest.ready:
         amounts.append((Basis.SURGE, surge))
+    if is_full(latest, signal, targets):
+        amounts.append((Basis.FULL, 2 * per_pod * latest.ready))
     if not any(reading.missing or reading.disrupted or reading.leaving for reading in readings):
         horizon = targets.pod_start_seconds + SETTLE
         lag = 0.0 if signal.is_level else (latest.time - readings[0].time) / 2
@@ -88,18 +91,27 @@ def _demands(
     ]
 
 
-def lasting_slope(series: Sequence[tuple[float, float]]) -> float:
-    """Return the growth per second that both halves of a series show: the lesser of their slopes.
+def is_full(latest: Reading, signal: Signal, targets: Targets) -> bool:
+    """Return whether ready pods refuse clients, with no other pod on its way to take them."""
+    limit = (targets.connection_limit or 0) * latest.ready
+    if signal is not Signal.CONNECTIONS or limit <= 0 or latest.starting:
+        return False
+    return latest.total(signal) >= FULL_SHARE * limit
 
-    A jump shows in one half only, so that it is not taken for growth that goes on. Zero when the
-    series is too short to tell.
+
+def lasting_slope(series: Sequence[tuple[float, float]]) -> float:
+    """Return the growth per second that every third of a series shows: the least of their slopes.
+
+    A jump shows in two thirds at most, so that it is not taken for growth that goes on. Zero when
+    the series is too short to tell.
     """
     if not series or series[-1][0] - series[0][0] < SHORTEST_TREND:
         return 0.0
-    middle = (series[0][0] + series[-1][0]) / 2
-    early = [point for point in series if point[0] <= middle]
-    late = [point for point in series if point[0] >= middle]
-    return min(slope(early), slope(late))
+    begin, third = series[0][0], (series[-1][0] - series[0][0]) / 3
+    return min(
+        slope([point for point in series if 0 <= point[0] - begin - third * part <= third])
+        for part in range(3)
+    )
 
 
 def slope(series: Sequence[tuple[float, float]]) -> float:
