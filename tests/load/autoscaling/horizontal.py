@@ -66,7 +66,11 @@ def recommendation(pods: list[PodSeen], current: int) -> int | None:
     ratio = sum(values) / (len(values) * TARGET)
     if not missing and not (unready and ratio > 1):
         return current if abs(1 - ratio) <= TOLERANCE else math.ceil(ratio * len(ready))
-    filled = [*values, *[TARGET if ratio < 1 else 0] * missing, *[0] * (unready if ratio > 1 else 0)]
+    filled = [
+        *values,
+        *[TARGET if ratio < 1 else 0] * missing,
+        *[0] * (unready if ratio > 1 else 0),
+    ]
     again = sum(filled) / (len(filled) * TARGET)
     turned = (ratio < 1 < again) or (again < 1 < ratio)
     if abs(1 - again) <= TOLERANCE or turned:

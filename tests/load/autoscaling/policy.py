@@ -36,17 +36,25 @@ class Policy(Protocol):
         ...
 
 
-def seen(pool: Pool) -> list[PodSeen]:
-    """Return what a scrape tells; figures are as fresh for every autoscaler."""
-    return [
-        PodSeen(
-            number=pod.number,
-            phase=pod.phase,
-            age=pool.now - pod.born,
-            connections=pod.connections if pod.scraped and pod.phase is not Phase.STARTING else None,
-        )
-        for pod in pool.pods
-    ]
+def seen(pool: Pool, *, shows_waiting: bool = False) -> list[PodSeen]:
+    """Return what a scrape tells; figures are as fresh for every autoscaler.
+
+    shows_waiting: clients that were refused show as well, evenly over the ready pods, as in a
+    queue before the pods. Gateways have none: what is refused is not seen.
+    """
+    ready = sum(pod.phase is Phase.READY for pod in pool.pods)
+    queued = sum(pool.waiting.values()) // ready if shows_waiting and ready else 0
+    return [_seen(pool, pod, queued if pod.phase is Phase.READY else 0) for pod in pool.pods]
+
+
+def _seen(pool: Pool, pod: Pod, queued: int) -> PodSeen:
+    answers = pod.scraped and pod.phase is not Phase.STARTING
+    return PodSeen(
+        number=pod.number,
+        phase=pod.phase,
+        age=pool.now - pod.born,
+        connections=pod.connections + queued if answers else None,
+    )
 
 
 def newest(pool: Pool, count: int) -> list[Pod]:

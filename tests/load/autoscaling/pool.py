@@ -3,7 +3,7 @@
 What is as in a cluster: a Service sends each new connection to a ready pod at random; a connection
 stays where it is; a pod that is full refuses, and the client tries again some seconds later; a pod
 that leaves closes its connections evenly over the window of its lame-duck mode. What is left out:
-the time of a handshake, and nodes that have no room.
+the time of a handshake, and nodes that have no room. Every autoscaler gets the same pool.
 """
 
 from dataclasses import dataclass, field

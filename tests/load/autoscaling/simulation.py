@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tests.load.autoscaling.policy import TARGET, Policy, clamp, seen
+from tests.load.autoscaling.policy import TARGET, PodSeen, Policy, clamp, seen
 from tests.load.autoscaling.pool import Pool
 from tests.load.autoscaling.traces import Trace
 
@@ -22,7 +22,14 @@ class Outcome:
     most_pods: int
 
 
-def simulate(trace: Trace, policy: Policy, seed: int, *, rebalances: bool) -> Outcome:
+def simulate(
+    trace: Trace,
+    policy: Policy,
+    seed: int,
+    *,
+    rebalances: bool = False,
+    shows_waiting: bool = False,
+) -> Outcome:
     """Run a trace from a pool at rest to its end."""
     pool = Pool(random=np.random.default_rng(seed), rebalances=rebalances)
     begin = int(trace.clients[0])
@@ -34,7 +41,8 @@ def simulate(trace: Trace, policy: Policy, seed: int, *, rebalances: bool) -> Ou
         pool.step(wanted)
         if second % policy.every_seconds == 0:
             pool.scrape(_silent(trace, second))
-            events += _apply(pool, policy)
+            pods = seen(pool, shows_waiting=shows_waiting)
+            events += _apply(pool, policy, pods)
         most = max(most, len(pool.pods))
     return Outcome(
         refused=pool.refused,
@@ -44,10 +52,10 @@ def simulate(trace: Trace, policy: Policy, seed: int, *, rebalances: bool) -> Ou
     )
 
 
-def _apply(pool: Pool, policy: Policy) -> int:
+def _apply(pool: Pool, policy: Policy, pods: list[PodSeen]) -> int:
     """Carry the decision out; return whether it changed anything."""
     current = len(pool.staying)
-    wanted = policy.replicas(pool.now, seen(pool), current)
+    wanted = policy.replicas(pool.now, pods, current)
     pool.start(max(0, wanted - current))
     if wanted < current:
         pool.remove(policy.victims(pool, current - wanted))

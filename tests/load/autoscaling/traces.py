@@ -38,7 +38,8 @@ def through(*points: tuple[float, float]) -> Clients:
     """Return straight lines through points of (minute, clients), second by second."""
     minutes, clients = zip(*points, strict=True)
     seconds = np.arange(int(minutes[-1] * MINUTE))
-    return np.rint(np.interp(seconds, np.array(minutes) * MINUTE, clients)).astype(np.int64)
+    line: NDArray[np.float64] = np.interp(seconds, np.array(minutes) * MINUTE, clients)
+    return np.rint(line).astype(np.int64)
 
 
 def ramp(_: np.random.Generator) -> Trace:

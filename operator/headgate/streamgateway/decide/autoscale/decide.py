@@ -51,8 +51,14 @@ def _unlimited(targets: Targets, history: History, current: int, now: float) -> 
             wake_at=now + READ_EVERY,
         )
 
-    if latest is None or demand is None or abs(now - latest.time) > LONGEST_GAP:
+    if latest is None:
         return scaling(current, ScalingReason.NOTHING_MEASURED, "no figures of its pods yet")
+    if demand is None:
+        why = "no signal has a target above zero: set one in autoscaling"
+        return scaling(current, ScalingReason.NOTHING_MEASURED, why)
+    if abs(now - latest.time) > LONGEST_GAP:
+        why = f"no figures of its pods for {abs(now - latest.time):.0f} s"
+        return scaling(current, ScalingReason.NOTHING_MEASURED, why)
     if demand.replicas > current:
         return scaling(demand.replicas, GROWTH[demand.basis], in_words(demand))
     if demand.replicas == current:
@@ -88,9 +94,15 @@ def _held(
 
 def in_words(demand: Demand) -> str:
     """Return a demand with its numbers, such as "10500 connections / 2800 per pod"."""
-    expected = {Basis.FORECAST: " expected", Basis.SURGE: " in a surge"}.get(demand.basis, "")
     unit = "" if demand.signal is Signal.CPU else " "
-    return f"{demand.amount:.0f}{unit}{demand.signal}{expected} / {demand.per_pod:.0f} per pod"
+    amount = f"{demand.amount:.0f}{unit}{demand.signal}"
+    how = {
+        Basis.LEVEL: amount,
+        Basis.SURGE: f"{amount} in a surge",
+        Basis.FORECAST: f"{amount} expected",
+        Basis.FULL: f"ready pods are full: {amount} assumed",
+    }[demand.basis]
+    return f"{how} / {demand.per_pod:.0f} per pod"
 
 
 def _some(names: tuple[str, ...]) -> str:

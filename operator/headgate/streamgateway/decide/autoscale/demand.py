@@ -24,7 +24,8 @@ SHORTEST_TREND = 30.0
 FULL_SHARE = 0.97
 """Of all that ready pods can hold: from here on clients are refused, so that the demand is not seen
 any more. It is taken to be twice what the pods should carry, step by step."""
-ROUNDING = 1e-9
+ROUNDING = 1e-6
+"""Of a pod, and of a second on a clock that counts from 1970: below it, it is arithmetic."""
 
 
 class Basis(StrEnum):
@@ -109,7 +110,13 @@ def lasting_slope(series: Sequence[tuple[float, float]]) -> float:
         return 0.0
     begin, third = series[0][0], (series[-1][0] - series[0][0]) / 3
     return min(
-        slope([point for point in series if 0 <= point[0] - begin - third * part <= third])
+        slope(
+            [
+                (time, value)
+                for time, value in series
+                if -ROUNDING <= time - begin - third * part <= third + ROUNDING
+            ]
+        )
         for part in range(3)
     )
 
@@ -118,11 +125,14 @@ def slope(series: Sequence[tuple[float, float]]) -> float:
     """Return the slope of the least-squares line; zero for fewer than two times."""
     if not series:
         return 0.0
-    mean_time = sum(time for time, _ in series) / len(series)
-    spread = sum((time - mean_time) ** 2 for time, _ in series)
+    first_time, first_value = series[0]  # what never changes has a slope of zero, to the last digit
+    times = [time - first_time for time, _ in series]
+    values = [value - first_value for _, value in series]
+    mean = sum(times) / len(times)
+    spread = sum((time - mean) ** 2 for time in times)
     if spread <= 0.0:
         return 0.0
-    return sum((time - mean_time) * value for time, value in series) / spread
+    return sum((time - mean) * value for time, value in zip(times, values, strict=True)) / spread
 
 
 def _mean(series: Sequence[tuple[float, float]]) -> float:

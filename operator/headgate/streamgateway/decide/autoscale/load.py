@@ -1,5 +1,6 @@
 """What a pool carries in all, signal by signal: the total of clients, not one pod's moment."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -101,4 +102,4 @@ def _value(pod: PodSignals, signal: Signal) -> float | None:
         Signal.BYTES: pod.bytes_per_second,
         Signal.CPU: None if pod.cpu_share is None else 100.0 * pod.cpu_share,
     }[signal]
-    return None if value is None else max(0.0, float(value))
+    return None if value is None or not math.isfinite(value) else max(0.0, float(value))
