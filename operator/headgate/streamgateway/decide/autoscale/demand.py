@@ -23,7 +23,7 @@ SHORTEST_TREND = 30.0
 """Seconds of readings below which no growth is extrapolated."""
 FULL_SHARE = 0.97
 """Of all that ready pods can hold: from here on clients are refused, so that the demand is not seen
-any more. It is taken to be twice what the pods should carry, step by step."""
+any more. It is taken to be twice what the pods should carry."""
 ROUNDING = 1e-6
 """Of a pod, and of a second on a clock that counts from 1970: below it, it is arithmetic."""
 
@@ -75,17 +75,16 @@ def _demands(
     latest = readings[-1]
     now = series[-1][1] if signal.is_level else _mean(series)
     surge = _mean([point for point in series if point[0] > latest.time - SURGE_WINDOW])
+    horizon = targets.pod_start_seconds + SETTLE
     amounts = [(Basis.LEVEL, now)]
     if surge >= SURGE_SHARE * per_pod * latest.ready:
         amounts.append((Basis.SURGE, surge))
     if is_full(latest, signal, targets):
-        amounts.append((Basis.FULL, 2 * per_pod * latest.ready))
+        amounts.append((Basis.FULL, no_growth_to(peak, now, doubled(readings, per_pod, horizon))))
     if not any(reading.missing or reading.disrupted or reading.leaving for reading in readings):
-        horizon = targets.pod_start_seconds + SETTLE
         lag = 0.0 if signal.is_level else (latest.time - readings[0].time) / 2
         ahead = now + max(0.0, lasting_slope(series)) * (horizon + lag)
-        # Clients that come back to where they were are no growth: a wave of them ends there.
-        amounts.append((Basis.FORECAST, ahead if now >= peak else min(ahead, peak)))
+        amounts.append((Basis.FORECAST, no_growth_to(peak, now, ahead)))
     return [
         Demand(signal=signal, basis=basis, amount=amount, per_pod=per_pod)
         for basis, amount in amounts
@@ -93,11 +92,26 @@ def _demands(
 
 
 def is_full(latest: Reading, signal: Signal, targets: Targets) -> bool:
-    """Return whether ready pods refuse clients, with no other pod on its way to take them."""
+    """Return whether ready pods hold all that they can, so that they refuse clients."""
     limit = (targets.connection_limit or 0) * latest.ready
-    if signal is not Signal.CONNECTIONS or limit <= 0 or latest.starting:
-        return False
-    return latest.total(signal) >= FULL_SHARE * limit
+    return signal is Signal.CONNECTIONS and 0 < FULL_SHARE * limit <= latest.total(signal)
+
+
+def doubled(readings: Sequence[Reading], per_pod: float, horizon: float) -> float:
+    """Return twice what the pods should carry that were ready all through the horizon.
+
+    So that it doubles once in the time that new pods need to start and to take clients.
+    """
+    recent = [reading for reading in readings if reading.time > readings[-1].time - horizon]
+    return 2 * per_pod * min(reading.ready for reading in recent)
+
+
+def no_growth_to(peak: float, now: float, expected: float) -> float:
+    """Return what is expected, but no more than the peak while less than that is there.
+
+    Clients that come back after a fault are no growth: a wave of them ends where they were.
+    """
+    return expected if now >= peak else min(expected, peak)
 
 
 def lasting_slope(series: Sequence[tuple[float, float]]) -> float:

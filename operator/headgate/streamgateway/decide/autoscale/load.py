@@ -35,8 +35,6 @@ class Reading:
     time: float
     totals: tuple[tuple[Signal, float], ...]
     ready: int
-    starting: int = 0
-    """Pods that will be ready soon; one that takes far too long is not counted."""
     missing: tuple[str, ...] = ()
     """Pods whose figures are missing."""
     pressed: tuple[str, ...] = ()
@@ -63,15 +61,11 @@ def per_pod_targets(targets: Targets) -> tuple[tuple[Signal, float], ...]:
 def read(sample: Sample, targets: Targets) -> Reading:
     """Add a sample up; where figures are missing, a pod counts as full."""
     in_use = per_pod_targets(targets)
-    late = 2 * targets.pod_start_seconds + FIRST_FIGURES
     pods = [pod for pod in sample.pods if pod.phase is not PodPhase.STARTING]
     return Reading(
         time=sample.time,
         totals=tuple((signal, _total(pods, signal, most, targets)) for signal, most in in_use),
         ready=sum(pod.phase is PodPhase.READY for pod in pods),
-        starting=sum(
-            pod.phase is PodPhase.STARTING and pod.age_seconds <= late for pod in sample.pods
-        ),
         missing=tuple(
             pod.name for pod in pods if any(_value(pod, signal) is None for signal, _ in in_use)
         ),
