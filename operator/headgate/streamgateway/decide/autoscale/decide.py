@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from headgate.streamgateway.decide.autoscale.demand import Basis, Demand, highest_demand
+from headgate.streamgateway.decide.autoscale.demand import Basis, Demand
 from headgate.streamgateway.decide.autoscale.history import LONGEST_GAP, History
 from headgate.streamgateway.decide.autoscale.load import Reading, Signal
 from headgate.streamgateway.decide.autoscale.scaling import Scaling, ScalingReason
@@ -40,7 +40,7 @@ def decide_replicas(targets: Targets, history: History, current: int, now: float
 
 def _unlimited(targets: Targets, history: History, current: int, now: float) -> Scaling:
     latest = history.latest
-    demand = highest_demand(history.readings, history.highest, targets)
+    demand = history.demand
 
     def scaling(desired: int, reason: ScalingReason, message: str) -> Scaling:
         return Scaling(

@@ -24,6 +24,8 @@ SHORTEST_TREND = 30.0
 FULL_SHARE = 0.97
 """Of all that ready pods can hold: from here on clients are refused, so that the demand is not seen
 any more. It is taken to be twice what the pods should carry."""
+MOST_REPLICAS = 1_000_000.0
+"""A target close to zero asks for no more than this: infinity is no number of pods."""
 ROUNDING = 1e-6
 """Of a pod, and of a second on a clock that counts from 1970: below it, it is arithmetic."""
 
@@ -49,7 +51,7 @@ class Demand:
     @property
     def replicas(self) -> int:
         """Return the pods that carry it."""
-        return math.ceil(self.amount / self.per_pod - ROUNDING)
+        return math.ceil(min(self.amount / self.per_pod, MOST_REPLICAS) - ROUNDING)
 
 
 def highest_demand(
@@ -58,7 +60,7 @@ def highest_demand(
     """Return the demand of most pods; None when nothing was read.
 
     readings: those of the stable window, in the order of time. peaks: the most that each signal
-    came to during the time for scaling down.
+    came to during the time for scaling down, before the last of them.
     """
     found = [
         demand
@@ -107,11 +109,11 @@ def doubled(readings: Sequence[Reading], per_pod: float, horizon: float) -> floa
 
 
 def no_growth_to(peak: float, now: float, expected: float) -> float:
-    """Return what is expected, but no more than the peak while less than that is there.
+    """Return what is expected, but no more than the peak while no more than that is there.
 
     Clients that come back after a fault are no growth: a wave of them ends where they were.
     """
-    return expected if now >= peak else min(expected, peak)
+    return expected if now > peak else min(expected, peak)
 
 
 def lasting_slope(series: Sequence[tuple[float, float]]) -> float:

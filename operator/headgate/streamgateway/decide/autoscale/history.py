@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from headgate.streamgateway.decide.autoscale.demand import STABLE_WINDOW, highest_demand
+from headgate.streamgateway.decide.autoscale.demand import STABLE_WINDOW, Demand, highest_demand
 from headgate.streamgateway.decide.autoscale.load import Reading, Signal, read
 from headgate.streamgateway.decide.autoscale.pods import Sample
 from headgate.streamgateway.decide.autoscale.targets import Targets
@@ -33,6 +33,8 @@ class History:
     """Since when nothing is missing; None: nothing was read yet."""
     readings: tuple[Reading, ...] = ()
     peaks: tuple[Peak, ...] = ()
+    demand: Demand | None = None
+    """What the newest reading asks for, by what was read before it; None: no signal is in use."""
 
     @property
     def latest(self) -> Reading | None:
@@ -64,32 +66,30 @@ def record(history: History, sample: Sample, targets: Targets) -> History:
     reading = read(sample, targets)
     kept = [r for r in history.readings if r.time > sample.time - STABLE_WINDOW]
     readings = (*kept, reading)[-MOST_READINGS:]
-    return _with_peak(
-        replace(
-            history,
-            since=sample.time if history.since is None else history.since,
-            readings=readings,
-        ),
-        reading,
-        targets,
+    demand = highest_demand(readings, history.highest, targets)
+    return History(
+        since=sample.time if history.since is None else history.since,
+        readings=readings,
+        peaks=_with_peak(history.peaks, reading, demand, targets.scale_down_seconds),
+        demand=demand,
     )
 
 
-def _with_peak(history: History, reading: Reading, targets: Targets) -> History:
-    demand = highest_demand(history.readings, history.highest, targets)
+def _with_peak(
+    peaks: tuple[Peak, ...], reading: Reading, demand: Demand | None, window: float
+) -> tuple[Peak, ...]:
     replicas = 0 if demand is None else demand.replicas
-    span = max(SHORTEST_SPAN, targets.scale_down_seconds / SPANS)
-    oldest = reading.time - max(targets.scale_down_seconds, STABLE_WINDOW)
-    peaks = tuple(peak for peak in history.peaks if peak.begun + span > oldest)
-    if peaks and reading.time < peaks[-1].begun + span:
+    span = max(SHORTEST_SPAN, window / SPANS)
+    oldest = reading.time - max(window, STABLE_WINDOW)
+    kept = tuple(peak for peak in peaks if peak.begun + span > oldest)
+    if kept and reading.time < kept[-1].begun + span:
         merged = replace(
-            peaks[-1],
-            totals=_highest((*peaks[-1].totals, *reading.totals)),
-            replicas=max(peaks[-1].replicas, replicas),
+            kept[-1],
+            totals=_highest((*kept[-1].totals, *reading.totals)),
+            replicas=max(kept[-1].replicas, replicas),
         )
-        return replace(history, peaks=(*peaks[:-1], merged))
-    fresh = Peak(begun=reading.time, totals=reading.totals, replicas=replicas)
-    return replace(history, peaks=(*peaks, fresh))
+        return (*kept[:-1], merged)
+    return (*kept, Peak(begun=reading.time, totals=reading.totals, replicas=replicas))
 
 
 def _highest(totals: Iterable[tuple[Signal, float]]) -> tuple[tuple[Signal, float], ...]:

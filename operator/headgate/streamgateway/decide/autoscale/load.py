@@ -44,7 +44,7 @@ class Reading:
 
     def total(self, signal: Signal) -> float:
         """Return what all pods carry of it; zero when it was not read."""
-        return dict(self.totals).get(signal, 0.0)
+        return next((total for name, total in self.totals if name is signal), 0.0)
 
 
 def per_pod_targets(targets: Targets) -> tuple[tuple[Signal, float], ...]:
