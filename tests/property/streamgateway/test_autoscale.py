@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headgate.streamgateway.decide.autoscale import (
@@ -24,6 +24,8 @@ from tests.builders.gateway_pool import (
 )
 
 Pods = tuple[PodSignals, ...]
+
+AT_LEISURE = settings(deadline=None)  # minutes of readings in each example
 
 counts = st.integers(0, 5_000)
 rates = st.floats(0, 200_000)
@@ -60,6 +62,7 @@ def seen_in_full(pool: Pods) -> Pods:
     return tuple(replace(pod, connections=pod.connections or 0) for pod in pool)
 
 
+@AT_LEISURE
 @given(targets, histories, st.integers(0, 30))
 def test_the_pool_stays_between_its_limits(
     limits: Targets, samples: list[Pods], current: int
@@ -69,6 +72,7 @@ def test_the_pool_stays_between_its_limits(
     assert lowest <= desired <= max(lowest, limits.max_replicas)
 
 
+@AT_LEISURE
 @given(targets, histories, st.integers(0, 30))
 def test_it_shrinks_by_one_pod_at_most_unless_a_limit_says_otherwise(
     limits: Targets, samples: list[Pods], current: int
@@ -77,6 +81,7 @@ def test_it_shrinks_by_one_pod_at_most_unless_a_limit_says_otherwise(
     assert desired >= min(current - 1, max(limits.min_replicas, limits.max_replicas))
 
 
+@AT_LEISURE
 @given(targets, pools, st.integers(0, 20))
 def test_a_pod_that_served_and_shows_nothing_forbids_shrinking(
     limits: Targets, pool: Pods, current: int
@@ -89,6 +94,7 @@ def test_a_pod_that_served_and_shows_nothing_forbids_shrinking(
     assert decided(history, current, limits).desired >= current
 
 
+@AT_LEISURE
 @given(targets, pools, st.integers(0, 20))
 def test_an_empty_history_never_shrinks(limits: Targets, pool: Pods, current: int) -> None:
     limits = replace(limits, max_replicas=20, scale_down_seconds=300.0)
@@ -96,6 +102,7 @@ def test_an_empty_history_never_shrinks(limits: Targets, pool: Pods, current: in
     assert decided(watched([pool], limits), current, limits).desired >= current
 
 
+@AT_LEISURE
 @given(histories, pools, st.integers(0, 4), st.integers(1, 5_000), st.integers(0, 30))
 def test_more_clients_never_give_fewer_pods(
     samples: list[Pods], pool: Pods, place: int, more: int, current: int
@@ -116,6 +123,7 @@ def test_more_clients_never_give_fewer_pods(
     assert greater >= fewer
 
 
+@AT_LEISURE
 @given(st.lists(counts, min_size=1, max_size=6), st.integers(1, 30))
 def test_a_load_that_stays_leads_to_a_number_of_pods_that_stays(
     connections: list[int], current: int
@@ -135,6 +143,7 @@ def test_a_load_that_stays_leads_to_a_number_of_pods_that_stays(
     assert seen == sorted(seen, reverse=seen[0] > wanted), "no way back and forth"
 
 
+@AT_LEISURE
 @given(st.lists(st.integers(0, 1_000), min_size=31, max_size=31), st.integers(1, 4))
 def test_a_wobble_within_what_the_pods_should_carry_changes_nothing(
     wobble: list[int], count: int
@@ -146,6 +155,7 @@ def test_a_wobble_within_what_the_pods_should_carry_changes_nothing(
         assert decided(history, count, limits).desired == count
 
 
+@AT_LEISURE
 @given(st.lists(st.floats(-1e6, 1e6), max_size=40), targets)
 def test_whatever_times_a_clock_gives_nothing_breaks(times: list[float], limits: Targets) -> None:
     history = History()

@@ -1,9 +1,9 @@
 """How many pods each signal asks for: what there is, a surge, and where growth leads to.
 
-Two windows as in Knative's autoscaler (docs: "Autoscaling, additional autoscaling configuration for
-the Knative Pod Autoscaler"): a stable one of 60 s, and one of 6 s that counts when it is 1.15 times
-what ready pods should carry. Beside them a forecast for the time at which a pod asked for now has
-started.
+Two windows as in Knative's autoscaler (Knative documentation, "Additional autoscaling configuration
+for Knative Pod Autoscaler"): a stable one of 60 s for rates, and one of 6 s that counts when it is
+1.15 times what the ready pods should carry. A forecast looks as far ahead as a pod that is asked
+for now needs to start and to take clients. A pool that is full is taken to be wanted by more.
 """
 
 import math
