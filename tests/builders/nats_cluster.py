@@ -48,6 +48,7 @@ class NatsServer:
     route_port: int
     tls: ServerTls | None = None
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    is_leaving: bool = False
 
     @property
     def url(self) -> str:
@@ -67,6 +68,7 @@ class NatsServer:
         return self.process is not None and self.process.poll() is None
 
     def start(self) -> None:
+        self.is_leaving = False
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [str(PROGRAM), "--config", str(self.folder / "server.conf")],
@@ -79,6 +81,7 @@ class NatsServer:
 
     def lame_duck(self) -> None:
         """Ask it to let go of its clients, as `nats-server --signal ldm` does."""
+        self.is_leaving = True
         self.signal(signal.SIGUSR2)
 
     def kill(self) -> None:

@@ -55,6 +55,7 @@ class Connection:
         self._riders: list[Rider] = []
         self._link: Link | None = None
         self._failure: StreamError | None = None
+        self._last_trouble: StreamError | None = None
         self._change = asyncio.Event()
         self._roster = asyncio.Lock()
         self._keeper: asyncio.Task[None] | None = None
@@ -76,8 +77,8 @@ class Connection:
                 link = await self._connect_somewhere(first=True)
         except TimeoutError as error:
             raise ServersUnreachableError(
-                f"no server answered within {self.timing.connect_within:g} s; tried "
-                f"{', '.join(self._access.servers)}"
+                f"no server answered within {self.timing.connect_within:g} s; the last that was "
+                f"tried: {self._last_trouble}"
             ) from error
         self._use(link)
         self._keeper = asyncio.create_task(self._keep())
@@ -227,6 +228,7 @@ class Connection:
                 if first or refusals >= REFUSALS_BELIEVED:
                     raise
             except ServersUnreachableError as error:
+                self._last_trouble = error
                 log.info("connect: %s", error)
         raise AssertionError("unreachable")
 
