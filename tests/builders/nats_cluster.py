@@ -1,7 +1,8 @@
 """Real NATS servers on loopback: a core that keeps streams on disk, and edges that hold clients.
 
 All are one cluster. Ports are free ones, files lie in the folder given, and only these processes
-are ever signalled. The user APP may use streams; SYSTEM may move connections.
+are ever signalled. The user APP may use streams, GUEST only look at their names; SYSTEM may move
+connections.
 """
 
 import contextlib
@@ -22,6 +23,7 @@ from typing import Any, Self
 
 PROGRAM = Path(sys.executable).with_name("nats-server")
 APP = {"user": "app", "password": "app-password"}
+GUEST = {"user": "guest", "password": "guest-password"}
 SYSTEM = {"user": "system", "password": "system-password"}
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 20.0
@@ -120,7 +122,11 @@ class NatsServer:
 
 
 class NatsCluster:
-    """Cores and edges; a context manager that starts them all and kills them all."""
+    """Cores and edges; a context manager that starts them all and kills them all.
+
+    Streams need one core or three: two elect no leader when one is gone, and one core with edges
+    elects none at all. One core alone is a server without a cluster.
+    """
 
     def __init__(
         self, folder: Path, *, cores: int = 3, edges: int = 2, tls: ServerTls | None = None
@@ -213,6 +219,10 @@ class NatsCluster:
             for other in self.servers
             if other is not server
         )
+        cluster = f"""cluster {{
+  name: gateway, listen: "{LOOPBACK}:{server.route_port}", no_advertise: true
+  routes: [{routes}]
+}}"""
         tls = _tls_block(server.tls)
         streams = f'jetstream {{ store_dir: "{server.folder}/streams" }}' if server.is_core else ""
         return f"""
@@ -225,15 +235,17 @@ lame_duck_duration: 30s
 lame_duck_grace_period: 2s
 {tls}
 websocket {{ listen: "{LOOPBACK}:{server.websocket_port}", {tls or "no_tls: true"} }}
-cluster {{
-  name: gateway, listen: "{LOOPBACK}:{server.route_port}", no_advertise: true
-  routes: [{routes}]
-}}
+{cluster if routes else ""}
 {streams}
 accounts {{
   APP {{
     jetstream: enabled
-    users: [{{user: {APP["user"]}, password: {APP["password"]}}}]
+    users: [
+      {{user: {APP["user"]}, password: {APP["password"]}}}
+      {{user: {GUEST["user"]}, password: {GUEST["password"]}, permissions: {{
+        publish: "$JS.API.STREAM.INFO.>", subscribe: "_INBOX.>"
+      }}}}
+    ]
   }}
   SYS {{ users: [{{user: {SYSTEM["user"]}, password: {SYSTEM["password"]}}}] }}
 }}

@@ -21,6 +21,7 @@ from headgate.stream.errors import (
     TryAgainError,
 )
 
+CLOSE_SECONDS = 1.0
 PENDING_MESSAGES = 8192
 PENDING_BYTES = 8 << 20
 """What one read from the socket may bring before it is sorted into the reader's own buffer."""
@@ -94,9 +95,13 @@ class Link:
         return self._client.new_inbox()
 
     async def close(self) -> None:
-        """Close it; nothing happens if it is closed."""
+        """Close it; nothing happens if it is closed.
+
+        A peer that is gone, or a refused handshake, never acknowledges: the wait is bounded.
+        """
         with contextlib.suppress(nats.errors.Error, OSError):
-            await self._client.close()
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._client.close()
         self.closed.set()
 
     def denied(self, subject: str) -> NotAllowedError | None:

@@ -1,13 +1,14 @@
 """Servers that ask to leave, and servers that are gone: every message comes once, in order."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from headgate.stream import State
 from tests.builders.nats_admin import NatsAdmin, ask_to_leave, edge_of
 from tests.builders.nats_cluster import NatsCluster
-from tests.contract.stream.reading import a_client, reading, until
+from tests.contract.stream.reading import QUICK, a_client, reading, until
 
 LIVE: dict[str, object] = {}
 BY_CONSUMER: dict[str, object] = {"republish": None}
@@ -64,7 +65,11 @@ async def test_a_client_that_finds_no_other_server_stays_where_it_is(
 ) -> None:
     await admin.create_stream(name)
     only = cluster.edges[0]
-    async with a_client([only.url], name) as client, reading(client, name) as app:
+    timing = replace(QUICK, move_attempts=4)
+    async with (
+        a_client([only.url], name, timing=timing) as client,
+        reading(client, name) as app,
+    ):
         await ask_to_leave(cluster, only, name)
         await until(lambda: client.state is State.MOVING)
         await admin.publish(f"{name}.a", 10)
