@@ -1,7 +1,7 @@
 """An application that reads a stream: what it got, and a way to wait for more."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
@@ -20,7 +20,8 @@ QUICK = Timing(
 
 
 def a_client(urls: list[str], name: str, **changes: Any) -> StreamClient:
-    return StreamClient(urls, **({"name": name, "timing": QUICK, **APP} | changes))
+    options: dict[str, Any] = {"name": name, "timing": QUICK, **APP} | changes
+    return StreamClient(urls, **options)
 
 
 class Application:
@@ -63,8 +64,8 @@ async def reading(client: StreamClient, stream: str, **options: Any) -> AsyncIte
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def until(condition: Any, seconds: float = 15) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 15) -> None:
     """Wait for what only a server can tell."""
     async with asyncio.timeout(seconds):
-        while not condition():
+        while not condition():  # noqa: ASYNC110  # servers are asked, they do not tell
             await asyncio.sleep(0.05)

@@ -1,6 +1,7 @@
 """Servers that ask to leave, and servers that are gone: every message comes once, in order."""
 
 import asyncio
+import signal
 from dataclasses import replace
 
 import pytest
@@ -113,3 +114,24 @@ async def test_a_stream_whose_leader_is_killed_loses_nothing(
 
         assert app.sequences == list(range(1, 321))
         assert app.lost == []
+
+
+async def test_an_edge_that_says_nothing_any_more_is_given_up(
+    cluster: NatsCluster, admin: NatsAdmin, name: str
+) -> None:
+    await admin.create_stream(name)
+    timing = replace(QUICK, ping_every=0.3)
+    async with (
+        a_client(cluster.edge_urls, name, timing=timing) as client,
+        reading(client, name) as app,
+    ):
+        await admin.publish(f"{name}.a", 10)
+        await app.has_read(10)
+        held_by = edge_of(cluster, name)
+        assert held_by is not None
+        held_by.signal(signal.SIGSTOP)
+        await admin.publish(f"{name}.a", 100, first=10)
+        await app.has_read(110)
+        held_by.kill()
+
+        assert app.sequences == list(range(1, 111))

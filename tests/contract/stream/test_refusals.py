@@ -17,7 +17,7 @@ from headgate.stream import (
     Timing,
 )
 from tests.builders.nats_admin import NatsAdmin, connected
-from tests.builders.nats_cluster import GUEST, NatsCluster, ServerTls, free_ports
+from tests.builders.nats_cluster import APP, GUEST, NatsCluster, ServerTls, free_ports
 from tests.contract.stream.reading import a_client, reading
 
 
@@ -25,7 +25,7 @@ from tests.contract.stream.reading import a_client, reading
 async def test_a_wrong_password_is_an_error_at_once(cluster: NatsCluster, listener: str) -> None:
     urls = getattr(cluster, listener)
     with pytest.raises(CredentialsRefusedError, match="check them against the gateway's Secret"):
-        async with a_client(urls, "stranger", password="guessed"):
+        async with a_client(urls, "stranger", **(APP | {"password": "guessed"})):
             pass
 
 

@@ -31,9 +31,9 @@ def test_no_address_at_all_is_refused() -> None:
 
 
 def test_secrets_are_not_shown_when_access_is_printed() -> None:
-    secrets = {"password": "hunter2", "token": "t0k"}
-    shown = repr(Access(servers=("nats://host",), **secrets))
-    assert not [secret for secret in secrets.values() if secret in shown]
+    secrets = ["hunter2", "t0k"]
+    access = Access(servers=("nats://host",), password=secrets[0], token=secrets[1])
+    assert not [secret for secret in secrets if secret in repr(access)]
 
 
 def test_a_delivery_is_read_from_the_short_and_the_long_form_of_its_reply() -> None:
