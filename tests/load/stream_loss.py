@@ -9,13 +9,16 @@ import asyncio
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.builders.nats_admin import NatsAdmin, connected
 from tests.builders.nats_cluster import NatsCluster, NatsServer
+from tests.builders.waiting import until
 from tests.load.lines import Line, arguments, percentile, report, say
 from tests.load.stream.publisher import SteadyPublisher
 from tests.load.stream.subscribers import Crowd, Target, contract_crowd, plain_crowd
@@ -37,14 +40,17 @@ class Scene:
     plain: Crowd
 
 
+def is_gone(server: NatsServer) -> bool:
+    return not server.is_running
+
+
 async def roll(scene: Scene) -> None:
     """Put each edge in lame duck mode, wait until it is empty, start it anew."""
     for edge in scene.cluster.edges:
         say(f"{edge.name} in lame duck mode")
         edge.lame_duck()
-        deadline = time.monotonic() + LONGEST_DRAIN_SECONDS
-        while edge.is_running and time.monotonic() < deadline:
-            await asyncio.sleep(0.5)
+        with suppress(TimeoutError):  # it may outlive its clients: then it is ended
+            await until(partial(is_gone, edge), LONGEST_DRAIN_SECONDS)
         await asyncio.to_thread(scene.cluster.restart, edge)
         await asyncio.sleep(SETTLE_SECONDS)
 
@@ -55,8 +61,7 @@ async def kill(scene: Scene, server: NatsServer) -> float:
     begun = time.monotonic()
     before = scene.publisher.last
     await asyncio.to_thread(server.kill)
-    while scene.publisher.last <= before + 2:
-        await asyncio.sleep(0.05)
+    await until(lambda: scene.publisher.last > before + 2, 60)
     await scene.contract.have_all(scene.publisher.last, 60)
     seconds = time.monotonic() - begun
     await asyncio.to_thread(scene.cluster.restart, server)

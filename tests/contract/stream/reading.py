@@ -1,7 +1,7 @@
 """An application that reads a stream: what it got, and a way to wait for more."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
@@ -62,10 +62,3 @@ async def reading(client: StreamClient, stream: str, **options: Any) -> AsyncIte
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-async def until(condition: Callable[[], bool], seconds: float = 15) -> None:
-    """Wait for what only a server can tell."""
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110  # servers are asked, they do not tell
-            await asyncio.sleep(0.05)

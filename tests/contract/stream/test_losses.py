@@ -7,7 +7,8 @@ import pytest
 from headgate.stream import Lost, Message, MessagesLostError, StreamWentBackError
 from tests.builders.nats_admin import NatsAdmin
 from tests.builders.nats_cluster import NatsCluster
-from tests.contract.stream.reading import Application, a_client, reading, until
+from tests.builders.waiting import until
+from tests.contract.stream.reading import Application, a_client, reading
 
 WAYS = pytest.mark.parametrize(
     "stream", [{}, {"republish": None}, {"allow_direct": False}], ids=["live", "consumer", "old"]

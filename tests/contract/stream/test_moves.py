@@ -9,7 +9,8 @@ import pytest
 from headgate.stream import State
 from tests.builders.nats_admin import NatsAdmin, ask_to_leave, edge_of
 from tests.builders.nats_cluster import NatsCluster
-from tests.contract.stream.reading import QUICK, a_client, reading, until
+from tests.builders.waiting import until
+from tests.contract.stream.reading import QUICK, a_client, reading
 
 LIVE: dict[str, object] = {}
 BY_CONSUMER: dict[str, object] = {"republish": None}

@@ -14,10 +14,13 @@ class SteadyPublisher:
     """A context manager that publishes while it is open; the data is the time of publishing."""
 
     def __init__(self, urls: Sequence[str], subject: str, *, per_second: float) -> None:
-        self._client = StreamClient(urls, name="publisher", **APP)
+        self._client = StreamClient(
+            urls, name="publisher", user=APP["user"], password=APP["password"]
+        )
         self._subject = subject
         self._pause = 1 / per_second
         self._task: asyncio.Task[None] | None = None
+        self._is_stopping = False
         self.last = 0
         self.count = 0
 
@@ -39,14 +42,12 @@ class SteadyPublisher:
         """Stop; what was under way is stored or not, but not left open."""
         if self._task is not None:
             task, self._task = self._task, None
-            self._stopping = True
+            self._is_stopping = True
             await task
-
-    _stopping = False
 
     async def _publish(self) -> None:
         due = time.monotonic()
-        while not self._stopping:
+        while not self._is_stopping:
             stored = await self._client.publish(self._subject, repr(time.time()).encode())
             self.last = max(self.last, stored.sequence)
             self.count += 1
