@@ -10,6 +10,7 @@ from datetime import datetime
 
 from headgate.streamgateway.decide.plan import Memory
 from headgate.streamgateway.decide.standing import Standing, revision_to_make, standing
+from headgate.streamgateway.decide.trial import verdicts
 from headgate.streamgateway.observed import EdgePod, Observed
 from headgate.streamgateway.status_types import WhyDrained
 
@@ -33,12 +34,21 @@ def next_to_leave(seen: Observed, memory: Memory, desired: int, now: datetime) -
     strays = [pod for pod in pods.strays if _stray_can_go(pod, pods, desired, now)]
     if strays:
         return Leaver(pod=_emptiest(strays), why=WhyDrained.REVISION_REJECTED)
+    if pods.on_trial and not _is_held(seen, memory, now):
+        return None  # for some seconds: what is tried may refuse those that leave
     return _of_kept(pods.kept, memory, desired, now)
 
 
 def is_still_left(seen: Observed) -> bool:
     """Whether a pod that is being deleted has clients, which are about to come to others."""
     return any(pod.leaving and pod.connections for pod in seen.edges)
+
+
+def _is_held(seen: Observed, memory: Memory, now: datetime) -> bool:
+    """Whether a configuration fails and is not given up, as the spec asks: that may last."""
+    candidate = memory.candidate
+    shown = verdicts(seen, candidate, now) if candidate is not None else ()
+    return any(each.failing is not None for each in shown)
 
 
 def to_be_replaced(kept: Sequence[EdgePod], memory: Memory) -> tuple[EdgePod, ...]:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from headgate.streamgateway.decide.continuity import counted_in
 from headgate.streamgateway.decide.departure import Leaver
 from headgate.streamgateway.decide.plan import Memory, Moves
+from headgate.streamgateway.decide.standing import takes_others
 from headgate.streamgateway.observed import EdgePod, Observed
 from headgate.streamgateway.status_types import DrainStatus
 
@@ -60,7 +61,7 @@ def go_on(seen: Observed, memory: Memory, drain: DrainStatus, now: datetime) -> 
         return DrainStep(memory=memory)
     if _is_empty(pod):
         return DrainStep(memory=_done(memory, drain, forced=0, now=now))
-    if not any(other.ready for other in seen.staying):  # there is nowhere to go: time stands still
+    if not takes_others(seen, memory):  # there is nowhere to go: time stands still
         return DrainStep(memory=_noted(memory, drain, asking_since=None))
     if drain.asking_since is None:
         return DrainStep(memory=_asking(seen, memory, drain, pod, now))

@@ -1,7 +1,8 @@
 """The gateway in one word, and what it waits for in a sentence."""
 
 from headgate.streamgateway.decide import rebalance
-from headgate.streamgateway.decide.plan import Plan
+from headgate.streamgateway.decide.plan import Memory, Plan
+from headgate.streamgateway.decide.standing import takes_others
 from headgate.streamgateway.decide.trial import Verdict
 from headgate.streamgateway.observed import Observed
 from headgate.streamgateway.status_types import DrainStatus, GatewayPhase, WhyDrained
@@ -25,7 +26,7 @@ def phase_of(seen: Observed, plan: Plan, failed: Verdict | None) -> tuple[Gatewa
     if wrong is not None:
         return GatewayPhase.DEGRADED, wrong
     if memory.drain is not None:
-        return GatewayPhase.DRAINING, _drain_in_words(seen, memory.drain)
+        return GatewayPhase.DRAINING, _drain_in_words(seen, plan.memory, memory.drain)
     if seen.stream_problems:
         return GatewayPhase.DEGRADED, "; ".join(str(each) for each in seen.stream_problems[:3])
     if memory.candidate is not None:
@@ -62,13 +63,13 @@ def _held_up_by(seen: Observed) -> str:
     return ""
 
 
-def _drain_in_words(seen: Observed, drain: DrainStatus) -> str:
+def _drain_in_words(seen: Observed, memory: Memory, drain: DrainStatus) -> str:
     pod = seen.drained
     begun = "is taken out of the Service" if drain.asking_since is None else "is being left"
     text = f"{drain.pod} {begun}: {_WHY[drain.why]}"
     if pod is None or drain.done_at is not None:
         return text
-    if not any(other.ready for other in seen.staying):
+    if not takes_others(seen, memory):
         return f"{text}; waits for another pod that takes its connections"
     if pod.connections is None:
         return f"{text}; it does not say how many connections it has"

@@ -5,14 +5,20 @@ A pod is made before another one leaves; departure.py says which one that is.
 
 from headgate.streamgateway.decide.departure import to_be_replaced
 from headgate.streamgateway.decide.plan import Memory, NewEdge
-from headgate.streamgateway.decide.standing import revision_to_make, standing
+from headgate.streamgateway.decide.standing import (
+    Standing,
+    revision_to_make,
+    standing,
+    takes_others,
+)
 from headgate.streamgateway.observed import Observed
 
 
 def new_edges(seen: Observed, memory: Memory, desired: int) -> tuple[NewEdge, ...]:
     """Return the pods to be made: what is short of the number, and one more to replace another.
 
-    A trial begins whatever state the others are in: it may be what mends them.
+    A trial begins whatever state the others are in, as it may be what mends them; but not while
+    connections leave a pod: what is tried may refuse them.
     """
     revision = revision_to_make(memory)
     pods = standing(seen, memory)
@@ -23,12 +29,28 @@ def new_edges(seen: Observed, memory: Memory, desired: int) -> tuple[NewEdge, ..
             short = 1
         wanted += [revision] * max(0, short)
     candidate = memory.candidate
-    if candidate is not None and not candidate.proven and not pods.on_trial:
+    if (
+        candidate is not None
+        and not candidate.proven
+        and not pods.on_trial
+        and not _is_being_left(seen, memory, pods)
+    ):
         wanted.append(candidate.revision)
     return tuple(
         NewEdge(name=name, revision=each)
         for name, each in zip(free_names(seen, len(wanted)), wanted, strict=True)
     )
+
+
+def _is_being_left(seen: Observed, memory: Memory, pods: Standing) -> bool:
+    """Whether connections leave a pod, or will when those that take them are there.
+
+    What cannot end by itself is not waited for.
+    """
+    if pods.strays and any(pod.trouble is None for pod in pods.kept):
+        return True
+    drained = seen.drained
+    return drained is not None and bool(drained.connections) and takes_others(seen, memory)
 
 
 def free_names(seen: Observed, count: int) -> tuple[str, ...]:

@@ -36,6 +36,12 @@ def standing(seen: Observed, memory: Memory) -> Standing:
     )
 
 
+def takes_others(seen: Observed, memory: Memory) -> bool:
+    """Whether connections of a leaving pod have where to go: to a pod that is not on trial."""
+    on_trial = {pod.name for pod in standing(seen, memory).on_trial}
+    return any(pod.ready and pod.name not in on_trial for pod in seen.staying)
+
+
 def revision_to_make(memory: Memory) -> str | None:
     """Return the configuration of pods that are made to keep up the number; None where none is."""
     candidate = memory.candidate
