@@ -20,6 +20,10 @@ PROPAGATION = timedelta(seconds=3)
 """How long it takes until no proxy sends new connections to a pod that left its Service."""
 AT_ONCE = timedelta(seconds=1)
 """A pod that is still in the Service so long after the drain began: its time begins anew."""
+AWAY = timedelta(seconds=10)
+"""Nobody was asked for so long, though some should have been: the operator was away, or blind."""
+MOST_DEADLINES = 5
+"""So many deadlines after its drain began, a pod goes even if nobody could be asked."""
 SILENCE = timedelta(seconds=30)
 """How long a pod that takes clients may fail to say how many, once its deadline has passed."""
 
@@ -65,6 +69,8 @@ def go_on(seen: Observed, memory: Memory, drain: DrainStatus, now: datetime) -> 
         return DrainStep(memory=_noted(memory, drain, asking_since=None))
     if drain.asking_since is None:
         return DrainStep(memory=_asking(seen, memory, drain, pod, now))
+    if _was_neglected(seen, drain, pod, drain.asking_since, now):
+        return DrainStep(memory=_noted(memory, drain, asking_since=now))
     if now >= deadline_of(seen, drain):
         return DrainStep(memory=_at_deadline(seen, memory, drain, pod, now))
     return DrainStep(memory=memory, moves=_to_ask(seen, drain, pod, drain.asking_since, now))
@@ -110,13 +116,32 @@ def _to_ask(
 
     Who was asked a moment ago is about to leave, and not asked again.
     """
-    if pod.connections is None:
-        return None
-    window = seen.spec.drain.window.total_seconds()
-    part = min(1.0, (now - since).total_seconds() / window)
-    may_stay = math.floor(drain.connections * (1 - part))
-    count = pod.connections - may_stay - seen.asked.get(pod.name, 0)
+    count = _due(seen, drain, pod, since, now)
     return Moves(pod=pod.name, count=count) if count > 0 else None
+
+
+def _due(seen: Observed, drain: DrainStatus, pod: EdgePod, since: datetime, now: datetime) -> int:
+    if pod.connections is None:
+        return 0
+    part = min(1.0, (now - since) / seen.spec.drain.window)
+    may_stay = math.floor(drain.connections * (1 - part))
+    return pod.connections - may_stay - seen.asked.get(pod.name, 0)
+
+
+def _was_neglected(
+    seen: Observed, drain: DrainStatus, pod: EdgePod, since: datetime, now: datetime
+) -> bool:
+    """Whether connections were not asked when their time came: then window and deadline begin anew.
+
+    Else a wave would leave at once, or be cut unasked, after the operator was away.
+    """
+    last = max(seen.asked_at or since, since)
+    if now - last < AWAY or now - drain.cordoned_at >= MOST_DEADLINES * seen.spec.drain.deadline:
+        return False
+    usual = 1 + math.ceil(drain.connections * (AWAY / seen.spec.drain.window))
+    unasked = pod.connections is not None and not seen.asked.get(pod.name)
+    late = unasked and now >= deadline_of(seen, drain)
+    return late or _due(seen, drain, pod, since, now) > usual
 
 
 def _noted(memory: Memory, drain: DrainStatus, **changes: datetime | int | None) -> Memory:
