@@ -120,10 +120,9 @@ class CheckedWorld(GatewayWorld):
         """Pods that take clients, and are of a configuration that nothing is said against."""
         parts = standing(self.observe(), memory_of(self.status))
         kept = {pod.name for pod in parts.kept}
-        if self.status.drain is not None and self.status.drain.why not in {
-            WhyDrained.REVISION_REJECTED
-        }:
-            kept.add(self.status.drain.pod)
+        drain = self.status.drain
+        if drain is not None and drain.why is not WhyDrained.REVISION_REJECTED:
+            kept.add(drain.pod)
         return [pod for pod in self.serving if pod.name in kept]
 
     def is_at_rest(self) -> bool:
