@@ -142,6 +142,7 @@ class GatewayReconciler:
             edges=edges,
             core=core,
             asked=asked,
+            asked_at=servers.asked_at,
             stream_problems=stream_problems,
         )
 
@@ -180,7 +181,7 @@ class GatewayReconciler:
         if plan.moves and wanted.secrets is not None:
             try:
                 access = CoreAccess(gateway=gateway, secrets=wanted.secrets)
-                await servers.move(access, plan.moves)
+                await servers.move(access, plan.moves, self.clock())
             except EngineError as error:
                 log.warning("connections could not be asked to move", error=str(error))
         for pod in plan.delete:

@@ -1,8 +1,9 @@
 """Fear: the pool changes, and clients lose messages."""
 
+from hack.demo.installation import wait_until_rolled_out
 from hack.demo.kubectl import Kubectl
 from tests.e2e.gateway.pool import Ledger, Pool
-from tests.e2e.test_operator_dies import kill_the_leader, wait_until_rolled_out
+from tests.e2e.test_operator_dies import kill_the_leader
 
 
 def nothing_lost(ledger: Ledger) -> None:
