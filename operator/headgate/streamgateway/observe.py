@@ -62,6 +62,7 @@ def core_of(record: GatewayRecord, spec: StreamGatewaySpec, caches: GatewayCache
         ready=found.ready,
         revision=found.revision,
         updated=found.updated if found.generation_seen else 0,
+        servers=found.replicas,
     )
 
 

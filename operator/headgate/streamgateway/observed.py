@@ -79,6 +79,8 @@ class CoreServers:
     """The configuration that its StatefulSet asks for; None where there is none yet."""
     updated: int = 0
     """Servers that have that configuration."""
+    servers: int = 0
+    """Servers that its StatefulSet asks for."""
 
     @property
     def settled(self) -> bool:

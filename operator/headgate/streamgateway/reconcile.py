@@ -151,6 +151,8 @@ class GatewayReconciler:
         spec: StreamGatewaySpec, access: CoreAccess, servers: Servers
     ) -> tuple[Problem, ...]:
         """Bring the streams to what the spec says; return what is refused or cannot be done now."""
+        if not spec.streams:
+            return ()
         try:
             return await servers.ensure_streams(
                 access,
@@ -196,7 +198,7 @@ class GatewayReconciler:
         manifest = core_set(
             gateway,
             seen.spec,
-            size=core_size(seen.spec),
+            size=max(core_size(seen.spec), seen.core.servers),  # a server that goes takes copies
             revision=revision,
             pod_spec=read_pod_spec(files, CORE),
         )
