@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -36,8 +37,10 @@ NATS_SERVER = Path(sys.executable).parent / "nats-server"
 SECRETS = InternalSecrets(
     system="system-password", operator="operator-password", routes="r/ou:te@s", anonymous="anyone"
 )
-USERS = (User(name="amy", password="amys-password"),)
+AMYS = "amys-password"
+USERS = (User(name="amy", password=AMYS),)
 START_SECONDS = 20
+MINUTE = timedelta(minutes=1)
 
 
 def some_ports(count: int) -> list[int]:
@@ -122,7 +125,7 @@ class Server:
         """Return the status and the answer of a monitoring page; status 0 while it is not there."""
         url = f"http://127.0.0.1:{self.ports.monitoring}{path}"
         try:
-            with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - loopback
+            with urllib.request.urlopen(url, timeout=2) as answer:
                 return answer.status, json.loads(answer.read())
         except urllib.error.HTTPError as error:
             with error:
@@ -233,7 +236,7 @@ class Engine:
 
 
 async def connect(
-    url: str, user: str = "amy", password: str = "amys-password", **how: Any
+    url: str, user: str | None = "amy", password: str | None = AMYS, **how: Any
 ) -> Client:
     """Return a client of one server that does not come back by itself."""
     options: dict[str, Any] = {"allow_reconnect": False, "connect_timeout": 5, **how}
