@@ -26,6 +26,7 @@ def a_varz(**changes: Any) -> dict[str, Any]:
         "connections": 2,
         "total_connections": 3,
         "routes": 8,
+        "leafnodes": 0,
         "in_msgs": 16,
         "in_bytes": 13479,
         "out_msgs": 32,

@@ -16,7 +16,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
 
-import nats
 from nats.aio.client import Client
 
 from headgate.streamgateway.engines.nats.config import core_config, edge_config
@@ -56,7 +55,7 @@ def some_ports(count: int) -> list[int]:
 
 def a_cluster(**changes: Any) -> ClusterSettings:
     """Return what the servers of one gateway share."""
-    routes = ("predictions-core-0.predictions-core:6222",)
+    routes = tuple(f"predictions-core-{n}.predictions-core:6222" for n in range(3))
     cluster = ClusterSettings(name="predictions", routes=routes, secrets=SECRETS, users=USERS)
     return replace(cluster, **changes)
 
@@ -143,13 +142,17 @@ class Server:
         """Return the names of the servers that it has routes to."""
         return {route["remote_name"] for route in self.ask("/routez")[1].get("routes", ())}
 
-    def wait_ready(self, peers: int) -> None:
-        """Wait until it is healthy and sees its peers: an edge is healthy before it has a route."""
+    def links(self) -> int:
+        """Return the servers it is joined to, and for leaf nodes the links of both accounts."""
+        return len(self.peers()) + int(self.ask("/varz")[1].get("leafnodes", 0))
+
+    def wait_ready(self, links: int) -> None:
+        """Wait until it is healthy and sees the others: an edge is healthy before it has a link."""
         deadline = time.monotonic() + START_SECONDS
-        while self.ask("/healthz")[0] != 200 or len(self.peers()) < peers:
+        while self.ask("/healthz")[0] != 200 or self.links() < links:
             assert self.process is not None
             assert self.process.poll() is None, self.log
-            assert time.monotonic() < deadline, self.log
+            assert time.monotonic() < deadline, self.log[-4000:]
             time.sleep(0.05)
 
     def kill(self) -> None:
@@ -192,7 +195,7 @@ class Engine:
             for server in self.servers:
                 server.start()
             for server in self.servers:
-                server.wait_ready(len(self.servers) - 1)
+                server.wait_ready(self._links_of(server))
         except BaseException:
             self.__exit__()
             raise
@@ -214,6 +217,11 @@ class Engine:
 
     async def connect_as_operator(self, server: Server | None = None) -> Client:
         return await connect((server or self.core[0]).url, OPERATOR_USER, SECRETS.operator)
+
+    def _links_of(self, server: Server) -> int:
+        if self.core_size > 1:
+            return len(self.servers) - 1
+        return 2 if server in self.edges else 2 * self.edge_count
 
     def _core(self, name: str, ports: Ports) -> Server:
         folder = self.folder / name
@@ -240,7 +248,13 @@ async def connect(
 ) -> Client:
     """Return a client of one server that does not come back by itself."""
     options: dict[str, Any] = {"allow_reconnect": False, "connect_timeout": 5, **how}
-    return await nats.connect(url, user=user, password=password, **options)
+    client = Client()
+    try:
+        await client.connect(url, user=user, password=password, **options)
+    except BaseException:
+        await client.close()
+        raise
+    return client
 
 
 async def eventually[T](look: Callable[[], Awaitable[T]], seconds: float = 10) -> T:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
+from tests.builders.nats_engine import AMYS
+
 
 @dataclass(kw_only=True)
 class RawClient:
@@ -15,7 +17,7 @@ class RawClient:
     port: int
     name: str = "raw"
     user: str = "amy"
-    password: str = "amys-password"
+    password: str = AMYS
     receive_buffer: int | None = None
 
     async def __aenter__(self) -> Self:

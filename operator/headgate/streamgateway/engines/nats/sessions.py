@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import nats
 from nats.aio.client import Client
 from nats.errors import Error
 
@@ -24,8 +23,9 @@ async def open_session(servers: Sequence[str], user: str, password: str) -> Clie
     """
     told: list[str] = []
     for server in servers:
+        client = Client()
         try:
-            return await nats.connect(
+            await client.connect(
                 server,
                 user=user,
                 password=password,
@@ -35,12 +35,15 @@ async def open_session(servers: Sequence[str], user: str, password: str) -> Clie
                 error_cb=_ignore,
             )
         except (Error, OSError, TimeoutError) as error:
+            await client.close()  # it keeps the socket of a login that was refused
             if REFUSED in str(error).lower():
                 raise LoginRefusedError(
                     f"{server} refuses {user}: it runs with another password than the operator's "
                     "Secret has; roll the core to the present revision"
                 ) from error
             told.append(f"{server}: {error or type(error).__name__}")
+        else:
+            return client
     raise CoreUnreachableError(f"no server of the core takes a connection: {'; '.join(told)}")
 
 

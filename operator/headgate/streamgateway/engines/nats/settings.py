@@ -133,7 +133,7 @@ class ClusterSettings:
     name: str
     """Of the NATS cluster: spaces are refused by the server."""
     routes: tuple[str, ...]
-    """host:port of the core's servers, in a stable order."""
+    """host:port of the core's servers (ROUTES_PORT), in a stable order: one, three or five."""
     secrets: InternalSecrets
     users: tuple[User, ...] = ()
     allow_anonymous: bool = False

@@ -39,6 +39,7 @@ def test_varz_is_read() -> None:
         config_loaded=START,
         connections=2,
         routes=8,
+        leaves=0,
         subscriptions=314,
         slow_consumers=0,
         stale_connections=0,
