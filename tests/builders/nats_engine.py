@@ -247,7 +247,8 @@ async def connect(
     url: str, user: str | None = "amy", password: str | None = AMYS, **how: Any
 ) -> Client:
     """Return a client of one server that does not come back by itself."""
-    options: dict[str, Any] = {"allow_reconnect": False, "connect_timeout": 5, **how}
+    once = {"allow_reconnect": False, "max_reconnect_attempts": 1, "reconnect_time_wait": 0}
+    options: dict[str, Any] = {**once, "connect_timeout": 5, **how}
     client = Client()
     try:
         await client.connect(url, user=user, password=password, **options)

@@ -32,3 +32,12 @@ async def operator_client(engine: Engine) -> AsyncIterator[Client]:
 @pytest.fixture
 def system(system_client: Client) -> SystemAccount:
     return SystemAccount(system_client)
+
+
+@pytest.fixture
+async def no_streams_left(operator_client: Client) -> AsyncIterator[None]:
+    """Delete the streams that a test made."""
+    yield
+    context = operator_client.jetstream()
+    for info in await context.streams_info():
+        await context.delete_stream(str(info.config.name))

@@ -131,7 +131,6 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Tls:
     return tls
 
 
-@pytest.mark.filterwarnings("ignore:parameter 'timeout' of type 'float':DeprecationWarning")
 async def test_both_listeners_speak_tls_when_they_have_a_certificate(
     certificate: Tls, tmp_path: Path
 ) -> None:

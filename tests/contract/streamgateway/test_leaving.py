@@ -36,6 +36,7 @@ async def make_stream(operator: Client) -> None:
     await Streams(operator).carry_out(change)
 
 
+@pytest.mark.usefixtures("no_streams_left")
 async def test_leaders_step_down_and_others_follow(
     engine: Engine, system_client: Client, operator_client: Client
 ) -> None:
@@ -55,15 +56,18 @@ async def test_leaders_step_down_and_others_follow(
     # then
     async def nothing_held() -> bool:
         meta = await meta_leader(system_client, 5)
-        return meta is not None and not (await leaders.held_by(leader, meta)).movable
+        try:
+            return meta is not None and not (await leaders.held_by(leader, meta)).movable
+        except JetStreamUnavailableError:
+            return False  # the election is under way
 
     await eventually(nothing_held)
     client = await connect(engine.edges[0].url)
     await client.jetstream().publish("predictions.a", b"still taken")
     await client.close()
-    await context.delete_stream("predictions")
 
 
+@pytest.mark.usefixtures("no_streams_left")
 async def test_every_leadership_is_somebodys(
     engine: Engine, system_client: Client, operator_client: Client
 ) -> None:
@@ -73,9 +77,9 @@ async def test_every_leadership_is_somebodys(
     held = [await leaders.held_by(server.name, meta) for server in engine.core]
     assert sorted(each.meta for each in held) == [False, False, True]
     assert sorted(each.streams for each in held) == [(), (), ("predictions",)]
-    await operator_client.jetstream().delete_stream("predictions")
 
 
+@pytest.mark.usefixtures("no_streams_left")
 async def test_a_stream_of_one_replica_is_told_to_stay(
     engine: Engine, system_client: Client, operator_client: Client
 ) -> None:
@@ -85,7 +89,6 @@ async def test_a_stream_of_one_replica_is_told_to_stay(
     held = [await leaders.held_by(server.name, None) for server in engine.core]
     assert [each for each in held if each != Leaderships()] == [Leaderships(fixed=("predictions",))]
     await leaders.step_down(Leaderships(streams=("vanished",)))
-    await operator_client.jetstream().delete_stream("predictions")
 
 
 async def test_lame_duck_mode_tells_clients_takes_no_more_and_counts_on(leaving: Engine) -> None:
@@ -98,7 +101,7 @@ async def test_lame_duck_mode_tells_clients_takes_no_more_and_counts_on(leaving:
         health = read_healthz(*edge.ask("/healthz"))
         assert (health.ready, health.leaving) == (False, True)
         assert read_varz(edge.ask("/varz")[1]).connections == 1
-        with pytest.raises(OSError, match="refused"):
+        with pytest.raises(ConnectionRefusedError):
             await asyncio.open_connection("127.0.0.1", edge.ports.client)
 
 
@@ -124,7 +127,7 @@ async def test_a_core_without_quorum_says_so_instead_of_telling_of_no_streams(
     await make_stream(operator)
     for server in leaving.core[1:]:
         server.kill()
-    with pytest.raises(JetStreamUnavailableError, match="no leader|not available|no answer"):
+    with pytest.raises(JetStreamUnavailableError, match=r"no leader|not available|no answer"):
         await Streams(operator, timeout=2).found()
     await operator.close()
 

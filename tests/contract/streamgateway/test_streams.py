@@ -1,7 +1,6 @@
 """Streams on a real core: made, changed, refused; and what clients may not do to them."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -27,19 +26,12 @@ from headgate.streamgateway.engines.nats.streams import plan_streams, stream_con
 from tests.builders.nats_engine import Engine, connect, eventually
 from tests.builders.streams import HOUR, a_wanted_stream
 
+pytestmark = pytest.mark.usefixtures("no_streams_left")
+
 
 @pytest.fixture
 def streams(operator_client: Client) -> Streams:
     return Streams(operator_client)
-
-
-@pytest.fixture(autouse=True)
-async def _no_streams_left(operator_client: Client) -> AsyncIterator[None]:
-    yield
-    context = operator_client.jetstream()
-    for info in await context.streams_info():
-        assert info.config.name is not None
-        await context.delete_stream(info.config.name)
 
 
 async def bring_about(streams: Streams, wanted: WantedStream) -> Change:
@@ -127,7 +119,7 @@ async def test_what_would_delete_messages_is_refused_and_they_stay(
 
 async def test_a_core_without_room_says_what_to_do(streams: Streams) -> None:
     config = stream_config(a_wanted_stream(max_bytes=10**12))
-    with pytest.raises(OutOfSpaceError, match="raise spec.storage.size"):
+    with pytest.raises(OutOfSpaceError, match=r"raise spec\.storage\.size"):
         await streams.carry_out(Create(name="predictions", config=config))
 
 

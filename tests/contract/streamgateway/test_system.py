@@ -173,5 +173,5 @@ async def test_a_wrong_password_of_the_operator_is_told_from_a_core_that_is_away
 ) -> None:
     with pytest.raises(LoginRefusedError, match="refuses headgate-system"):
         await open_session([engine.core[0].url], SYSTEM_USER, "wrong")
-    with pytest.raises(CoreUnreachableError, match="127.0.0.1:1"):
+    with pytest.raises(CoreUnreachableError, match=r"127\.0\.0\.1:1"):
         await open_session(["nats://127.0.0.1:1"], SYSTEM_USER, SECRETS.system)

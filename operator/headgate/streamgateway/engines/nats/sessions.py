@@ -32,6 +32,9 @@ async def open_session(servers: Sequence[str], user: str, password: str) -> Clie
                 name=NAME,
                 connect_timeout=CONNECT_SECONDS,
                 allow_reconnect=False,
+                # even so it would try a server that is away 60 times, 2 s apart
+                max_reconnect_attempts=1,
+                reconnect_time_wait=0,
                 error_cb=_ignore,
             )
         except (Error, OSError, TimeoutError) as error:
