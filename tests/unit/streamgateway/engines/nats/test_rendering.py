@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headgate.streamgateway.engines.nats.rendering import Variable, quoted, render
+from headgate.streamgateway.engines.nats.rendering import Value, Variable, quoted, render
 
 ANY_TEXT = st.text("ab 1\"'\\$#;,:=(){}[]%\n\r\t\0\x1f\x7f\x85\u00e9\u2028\U0001f600")
 
@@ -29,7 +29,7 @@ def test_nothing_in_a_text_can_end_it(text: str) -> None:
 
 
 def test_each_kind_of_value_has_its_form() -> None:
-    settings = {
+    settings: dict[str, Value] = {
         "text": "$HOME",
         "number": 5,
         "flag": True,
