@@ -17,6 +17,7 @@ class CheckedWorld(GatewayWorld):
 
     cut: int = 0
     died: bool = False
+    broken_by_hand: set[str] = field(default_factory=set)
     asks: list[tuple[datetime, int]] = field(default_factory=list)
 
     def create(self, name: str, revision: str) -> None:
@@ -156,7 +157,7 @@ class CheckedWorld(GatewayWorld):
             return
         assert status.drain is None
         pods = [pod for pod in self.pods if pod.gone_at is None]
-        if BEHAVIOURS[self.wanted].is_good:
+        if BEHAVIOURS[self.wanted].is_good and self.wanted not in self.broken_by_hand:
             assert status.stable_revision == self.wanted
             assert status.rejected is None
         elif status.stable_revision is None:
