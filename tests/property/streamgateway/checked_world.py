@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from headgate.streamgateway.decide.standing import revision_to_make, standing
 from headgate.streamgateway.decide import memory_of
+from headgate.streamgateway.decide.standing import revision_to_make, standing
 from headgate.streamgateway.status_types import StreamGatewayStatus, WhyDrained
 from tests.builders.gateway_pods import BEHAVIOURS, SimulatedPod
 from tests.builders.gateway_world import GatewayWorld
@@ -64,8 +64,11 @@ class CheckedWorld(GatewayWorld):
         assert since is not None or dead, "nobody was asked"
         asked = since if since is not None else drain.cordoned_at
         assert drain.done_at - asked >= self.spec().drain.deadline
-        self.cut += len(pod.clients)
         forced = self.status.continuity.forced_closes
+        if dead and pod.seen(self.now).connections is None:
+            self.cut = forced  # nobody knows how many it had
+            return
+        self.cut += len(pod.clients)
         assert forced >= self.cut
         if (
             drain.done_at == self.now

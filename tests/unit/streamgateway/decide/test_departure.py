@@ -136,6 +136,11 @@ def test_a_rejected_pod_that_takes_no_clients_leaves_at_once() -> None:
     assert leaver(seen) == ("feed-edge-2", WhyDrained.REVISION_REJECTED)
 
 
+def test_the_pool_does_not_shrink_while_a_rejected_pod_waits_to_leave() -> None:
+    rejected = an_edge(3, revision="r2", connections=None)
+    assert leaver(a_gateway(an_edge(0), an_edge(1), an_edge(2), rejected)) is None
+
+
 def test_a_broken_pod_leaves_when_a_younger_one_works() -> None:
     seen = a_gateway(a_broken_edge(0), an_edge(1), an_edge(2))
     assert leaver(seen) == ("feed-edge-0", WhyDrained.BROKEN)

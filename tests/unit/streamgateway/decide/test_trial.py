@@ -135,7 +135,7 @@ def test_a_single_client_is_asked_as_there_is_no_other() -> None:
 
 
 def test_who_was_asked_a_moment_ago_is_not_asked_again() -> None:
-    assert asked(an_edge(0), an_edge(1), waiting(), asked={"feed-edge-0": 20}) == ()
+    assert asked(an_edge(0), an_edge(1), waiting(), asked={"feed-edge-1": 20}) == ()
 
 
 def test_nobody_is_asked_to_come_to_a_pod_that_does_not_say_what_it_has() -> None:
