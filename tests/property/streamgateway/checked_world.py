@@ -141,6 +141,8 @@ class CheckedWorld(GatewayWorld):
         self.dead_until = self.now
         for pod in self.pods:
             pod.silent_until = None
+            if BEHAVIOURS[pod.revision].is_good:
+                pod.crashes_at = None  # a kubelet starts containers again and again
         self.run(120)
         for _ in range(30):
             under_way = (
