@@ -133,6 +133,7 @@ class Misfortunes(Pool):
         pod = self._pick(number)
         if pod is not None:
             pod.unready_since = self.world.now
+            self.world.broken_by_hand.add(pod.revision)
             pod.unready_until = self.world.now + seconds * SECOND
             self.world.wake_at = self.world.now
 
@@ -141,6 +142,7 @@ class Misfortunes(Pool):
         pod = self._pick(number)
         if pod is not None:
             pod.crashes_at = self.world.now
+            self.world.broken_by_hand.add(pod.revision)
             self.world.wake_at = self.world.now
 
     @precondition(lambda self: self.world.status.drain is None)

@@ -105,5 +105,5 @@ def to_trial(seen: Observed, revision: str) -> tuple[Moves, ...]:
         return ()
     fullest = max(others, key=lambda pod: pod.connections or 0)
     most = min(TRIAL, max(1, (fullest.connections or 0) // 2))
-    count = most - seen.asked.get(fullest.name, 0)
+    count = most - sum(seen.asked.get(pod.name, 0) for pod in others)
     return (Moves(pod=fullest.name, count=count),) if count > 0 else ()
