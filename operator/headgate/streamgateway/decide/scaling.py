@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from headgate.core.conditions import Fact, truth
 from headgate.core.quantities import parse_quantity
+from headgate.core.reasons import Reason
 from headgate.streamgateway.decide.autoscale import (
     History,
     PodPhase,
@@ -21,6 +23,7 @@ BYTES_PER_CONNECTION = 55 * 1024
 MOST_CONNECTIONS = 65_536
 """What the servers' own configuration lets in."""
 POD_START_SECONDS = 10.0
+ACTIVE = "ScalingActive"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,20 +31,40 @@ class Desired:
     """A number of pods, and why."""
 
     replicas: int
-    reason: str
+    why: str
+    fact: Fact | None = None
+    """The condition ScalingActive, while load decides."""
 
 
 def desired_of(seen: Observed, history: History, now: datetime) -> Desired:
     """Return how many edge pods there should be."""
     autoscaling = seen.spec.autoscaling
     if autoscaling is None:
-        return Desired(replicas=seen.spec.replicas, reason=f"spec.replicas is {seen.spec.replicas}")
+        return Desired(replicas=seen.spec.replicas, why=f"spec.replicas is {seen.spec.replicas}")
     targets = targets_of(seen.spec, autoscaling)
     current = seen.status.desired_replicas or autoscaling.min_replicas
     scaling = decide_replicas(targets, history, current, now.timestamp())
+    reason = Reason(scaling.reason.value)
+    blind = reason in {Reason.METRICS_MISSING, Reason.NOTHING_MEASURED}
+    told = _told_before(seen, scaling.desired, reason) or scaling.message
     return Desired(
-        replicas=scaling.desired, reason=f"{scaling.reason.value}: {scaling.message}"
+        replicas=scaling.desired,
+        why=told,
+        fact=Fact(type=ACTIVE, status=truth(not blind), reason=reason, message=told),
     )
+
+
+def _told_before(seen: Observed, desired: int, reason: Reason) -> str:
+    """Return what was said when this was first so: the figures of every look are not worth a write.
+
+    Empty where something else was said, or nothing.
+    """
+    same = (
+        each.message
+        for each in seen.status.conditions
+        if each.type == ACTIVE and each.reason == reason.value
+    )
+    return next(same, "") if seen.status.desired_replicas == desired else ""
 
 
 def targets_of(spec: StreamGatewaySpec, autoscaling: Autoscaling) -> Targets:
