@@ -67,6 +67,14 @@ def test_a_successor_counts_once_all_proxies_know_of_it(age: int) -> None:
     assert leaver(seen) is None
 
 
+def test_the_last_old_pod_stays_while_two_new_ones_only_start() -> None:
+    # given
+    coming = [a_starting_edge(number, revision="r2") for number in (1, 2)]
+    seen = a_gateway(an_edge(0), *coming, wanted="r2", spec={"replicas": 1}, remembered=PROVEN)
+    # then
+    assert leaver(seen) is None
+
+
 def test_an_old_pod_that_does_not_say_what_it_has_waits_for_its_turn() -> None:
     # given
     new = an_edge(2, revision="r2", connections=0, arrived=0)
