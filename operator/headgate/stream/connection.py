@@ -143,6 +143,7 @@ class Connection:
                 assert link is not None, "open() comes first"  # noqa: S101
                 await _first_of(link.closed, link.leaving)
                 if link.closed.is_set():
+                    self._retire(link)
                     await self._reconnect()
                 else:
                     await self._move(link)
