@@ -209,6 +209,9 @@ class Connection:
                     await rider.join(link)
             except TryAgainError as error:
                 log.info("%s went away at once: %s", link.url, error)
+            except StreamError:
+                await link.close()
+                raise
             else:
                 if not link.closed.is_set():
                     self._use(link)
