@@ -29,7 +29,8 @@ NANOSECONDS = 1_000_000_000
 HEARTBEAT = "100"
 OUT_OF_TIME = "408"
 TOO_LARGE = "Exceeds MaxBytes"
-"""Of a pull that ends before a message larger than all that it may bring: it is pulled alone."""
+"""Of a pull that ends because the next message does not fit; if it was the first, it is larger than
+all that a pull may bring, and is pulled alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +130,8 @@ class ConsumerReader:
                     return
                 delivery = read_delivery(reply.reply)
                 if delivery is None:
-                    batch = 1 if TOO_LARGE in _description(reply) else BATCH_MESSAGES
+                    if got == 0 and TOO_LARGE in _description(reply):
+                        batch = 1
                     await self._note_end(reply)
                     break
                 if got == 0 and delivery.sequence > place.position + 1:
