@@ -139,6 +139,7 @@ class CheckedWorld(GatewayWorld):
         """Let all end well: the operator lives, pods say what they have, nobody interferes."""
         self.dies_after = None
         self.dead_until = self.now
+        self.short_visits = 0
         for pod in self.pods:
             pod.silent_until = None
             if BEHAVIOURS[pod.revision].is_good:
