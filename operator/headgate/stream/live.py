@@ -49,9 +49,10 @@ class LiveReader:
             while True:
                 arrival = await self._next()
                 needed = await self._needed(arrival)
-                async with aclosing(self._fetch_up_to(needed)) as fetched:
-                    async for message in fetched:
-                        yield message
+                if needed > reader.place.position:
+                    async with aclosing(self._fetch_up_to(needed)) as fetched:
+                        async for message in fetched:
+                            yield message
                 if arrival is not None and self._is_next(arrival):
                     yield reader.hand_on(arrival.message)
         finally:
