@@ -22,6 +22,9 @@ async def connect(asked: asyncio.Event) -> Client:
     async def told(*_: object) -> None:
         asked.set()
 
+    async def failed(error: Exception) -> None:
+        print(f"connection: {error!r}", flush=True)
+
     return await nats.connect(
         os.environ["GATEWAY"],
         user="publisher",
@@ -30,6 +33,7 @@ async def connect(asked: asyncio.Event) -> Client:
         allow_reconnect=False,
         lame_duck_mode_cb=told,
         closed_cb=told,
+        error_cb=failed,
     )
 
 

@@ -8,6 +8,7 @@ import asyncio
 import os
 import time
 
+import aiohttp
 import nats
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -38,6 +39,9 @@ class Reader:
         async def told(*_: object) -> None:
             left.set()
 
+        async def failed(error: Exception) -> None:
+            print(f"connection: {error!r}", flush=True)
+
         client = await nats.connect(
             os.environ["GATEWAY"],
             user="subscriber",
@@ -46,6 +50,7 @@ class Reader:
             allow_reconnect=False,
             lame_duck_mode_cb=told,
             closed_cb=told,
+            error_cb=failed,
         )
         start = ConsumerConfig(deliver_policy=DeliverPolicy.NEW)
         if self.last:
@@ -64,7 +69,7 @@ class Reader:
             left = asyncio.Event()
             try:
                 newer = await self.open(left)
-            except (nats.errors.Error, OSError) as error:
+            except (nats.errors.Error, aiohttp.ClientError, OSError) as error:
                 print(f"cannot connect yet: {error!r}", flush=True)
                 await asyncio.sleep(1)
                 continue
