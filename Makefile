@@ -39,7 +39,7 @@ test-dask: setup ## A validation on a real Dask scheduler and two workers
 test-property: setup ## Property tests
 	@$(PYTHON) -m pytest tests/property
 
-test-contract: setup ## Our client and the CRDs against a real API server
+test-contract: setup ## Our clients and the CRDs against a real API server, NATS servers
 	@$(PYTHON) -m pytest tests/contract
 
 test-faults: setup ## Crashes and stale reads against a real API server

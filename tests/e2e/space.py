@@ -30,6 +30,7 @@ KINDS = {
     "ModelVersion": ("headgate.dev/v1alpha1", "modelversions"),
     "ValidationPolicy": ("headgate.dev/v1alpha1", "validationpolicies"),
     "ValidationRun": ("headgate.dev/v1alpha1", "validationruns"),
+    "StreamGateway": ("headgate.dev/v1alpha1", "streamgateways"),
     "Job": ("batch/v1", "jobs"),
     "Deployment": ("apps/v1", "deployments"),
     "Service": ("v1", "services"),
@@ -212,7 +213,8 @@ class Space:
                 console.print(render_model(model))
         parts = [captured.get()]
         for command in (
-            ("get", "mv,vrun,deploy,svc,jobs,pods,endpointslices", "-n", self.name, "-o", "wide"),
+            ("get", "mv,vrun,sgw,deploy,sts,svc,jobs,pods", "-n", self.name, "-o", "wide"),
+            ("get", "endpointslices", "-n", self.name),
             ("logs", "-n", OPERATOR_NAMESPACE, "-l", "app.kubernetes.io/name=headgate-operator",
              "--tail=15", "--prefix"),
         ):  # fmt: skip

@@ -45,6 +45,12 @@ def edges_of(record: GatewayRecord, caches: GatewayCaches) -> tuple[EdgePod, ...
     )
 
 
+def core_pods_of(gateway: Gateway, caches: GatewayCaches) -> tuple[str, ...]:
+    """Return the names of the core's pods, whoever made them."""
+    pods = caches.pods.by_index((gateway.namespace, gateway.name))
+    return tuple(sorted(pod.edge.name for pod in pods if is_core(pod)))
+
+
 def core_of(record: GatewayRecord, spec: StreamGatewaySpec, caches: GatewayCaches) -> CoreServers:
     """Return how the core is."""
     found = next(iter(caches.core_sets.by_index((record.namespace, record.name))), None)
@@ -56,6 +62,7 @@ def core_of(record: GatewayRecord, spec: StreamGatewaySpec, caches: GatewayCache
         ready=found.ready,
         revision=found.revision,
         updated=found.updated if found.generation_seen else 0,
+        servers=found.replicas,
     )
 
 

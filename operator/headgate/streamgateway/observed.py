@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from headgate.core.resource import Problem
 from headgate.streamgateway.status_types import StreamGatewayStatus
 from headgate.streamgateway.types import StreamGatewaySpec
+
+SETTLE = timedelta(seconds=3)
+"""How long it takes until every proxy sends clients to a pod that became ready."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +32,8 @@ class EdgePod:
     created_at: datetime
     ip: str = ""
     ready_since: datetime | None = None
+    unready_since: datetime | None = None
+    """Since when it is not ready; None where Kubernetes does not say: then its age counts."""
     serving: bool = True
     """Whether the Service may send clients to it."""
     leaving: bool = False
@@ -38,6 +43,8 @@ class EdgePod:
     trouble: Trouble | None = None
     connections: int | None = None
     """Clients; None where the pod did not say."""
+    arrived: int | None = None
+    """Clients that came since it started, those that were refused included; None: unknown."""
     slow_consumers: int | None = None
     """Clients cut so far because they read too slowly."""
     refused: int = 0
@@ -52,6 +59,15 @@ class EdgePod:
         """Whether it takes connections."""
         return self.ready_since is not None and not self.leaving
 
+    @property
+    def broken(self) -> bool:
+        """Whether it does not run, and waiting does not help."""
+        return not self.ready and self.trouble is not None and self.trouble.final
+
+    def settled(self, now: datetime) -> bool:
+        """Whether it is ready for so long that all proxies know of it."""
+        return self.ready and self.ready_since is not None and now - self.ready_since >= SETTLE
+
 
 @dataclass(frozen=True, kw_only=True)
 class CoreServers:
@@ -63,6 +79,8 @@ class CoreServers:
     """The configuration that its StatefulSet asks for; None where there is none yet."""
     updated: int = 0
     """Servers that have that configuration."""
+    servers: int = 0
+    """Servers that its StatefulSet asks for."""
 
     @property
     def settled(self) -> bool:
@@ -88,6 +106,8 @@ class Observed:
     core: CoreServers = CoreServers(wanted=1, ready=0)
     asked: Mapping[str, int] = field(default_factory=dict)
     """By pod, connections that were asked to move a moment ago and may not have left yet."""
+    asked_at: datetime | None = None
+    """When connections were last asked to move; None: not since the operator has started."""
     stream_problems: tuple[Problem, ...] = ()
 
     def edge(self, name: str) -> EdgePod | None:
@@ -95,11 +115,18 @@ class Observed:
         return next((pod for pod in self.edges if pod.name == name), None)
 
     @property
+    def drained(self) -> EdgePod | None:
+        """The pod whose drain is under way, while it is there; not another one of its name."""
+        drain = self.status.drain
+        pod = self.edge(drain.pod) if drain is not None else None
+        return pod if drain is not None and pod is not None and pod.uid == drain.uid else None
+
+    @property
     def staying(self) -> tuple[EdgePod, ...]:
         """Pods that are neither going nor asked to go."""
-        drained = self.status.drain.pod if self.status.drain is not None else None
+        drained = self.drained
         return tuple(
             pod
             for pod in self.edges
-            if pod.serving and not pod.leaving and not pod.over and pod.name != drained
+            if pod.serving and not pod.leaving and not pod.over and pod is not drained
         )

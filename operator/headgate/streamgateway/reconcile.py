@@ -38,7 +38,7 @@ from headgate.streamgateway.build.revision import (
 from headgate.streamgateway.caches import GatewayCaches
 from headgate.streamgateway.decide import Plan, decide, memory_of
 from headgate.streamgateway.engines.nats.errors import EngineError
-from headgate.streamgateway.observe import Wanted, core_of, edges_of, wanted_of
+from headgate.streamgateway.observe import Wanted, core_of, core_pods_of, edges_of, wanted_of
 from headgate.streamgateway.observed import Observed
 from headgate.streamgateway.records import GatewayRecord
 from headgate.streamgateway.servers import CoreAccess, Servers
@@ -142,6 +142,7 @@ class GatewayReconciler:
             edges=edges,
             core=core,
             asked=asked,
+            asked_at=servers.asked_at,
             stream_problems=stream_problems,
         )
 
@@ -150,6 +151,8 @@ class GatewayReconciler:
         spec: StreamGatewaySpec, access: CoreAccess, servers: Servers
     ) -> tuple[Problem, ...]:
         """Bring the streams to what the spec says; return what is refused or cannot be done now."""
+        if not spec.streams:
+            return ()
         try:
             return await servers.ensure_streams(
                 access,
@@ -180,18 +183,22 @@ class GatewayReconciler:
         if plan.moves and wanted.secrets is not None:
             try:
                 access = CoreAccess(gateway=gateway, secrets=wanted.secrets)
-                await servers.move(access, plan.moves)
+                await servers.move(access, plan.moves, self.clock())
             except EngineError as error:
                 log.warning("connections could not be asked to move", error=str(error))
         for pod in plan.delete:
             await self.kube.delete(PODS, gateway.namespace, pod.name, uid=pod.uid)
 
     async def _core(self, gateway: Gateway, seen: Observed, revision: str) -> None:
+        if seen.core.revision is None and core_pods_of(gateway, self.caches):
+            # An earlier gateway's servers of these names are still leaving. A StatefulSet that
+            # meets them makes the others, and forgets that it lacks one.
+            return
         files = await self._files(gateway, revision)
         manifest = core_set(
             gateway,
             seen.spec,
-            size=core_size(seen.spec),
+            size=max(core_size(seen.spec), seen.core.servers),  # a server that goes takes copies
             revision=revision,
             pod_spec=read_pod_spec(files, CORE),
         )

@@ -122,7 +122,8 @@ def project_gateway_pod(raw: Raw) -> GatewayPodRecord:
             revision=own.get(labels.REVISION, ""),
             created_at=datetime.fromisoformat(meta["creationTimestamp"]),
             ip=status.get("podIP", ""),
-            ready_since=_ready_since(status),
+            ready_since=_since(status, "True"),
+            unready_since=_since(status, "False"),
             serving=own.get(labels.SERVING) == "true",
             leaving="deletionTimestamp" in meta,
             over=status.get("phase") in ("Failed", "Succeeded"),
@@ -157,9 +158,10 @@ def is_core(record: GatewayPodRecord) -> bool:
     return record.role == CORE
 
 
-def _ready_since(status: Raw) -> datetime | None:
+def _since(status: Raw, ready: str) -> datetime | None:
+    """Return since when the pod is ready ("True") or not ("False"); None where it is otherwise."""
     for condition in status.get("conditions", []):
-        if condition.get("type") == "Ready" and condition.get("status") == "True":
+        if condition.get("type") == "Ready" and condition.get("status") == ready:
             return datetime.fromisoformat(condition["lastTransitionTime"])
     return None
 

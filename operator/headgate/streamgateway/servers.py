@@ -83,6 +83,8 @@ class Servers:
         self._sessions: dict[str, Client] = {}
         self._asked: defaultdict[str, dict[int, float]] = defaultdict(dict)
         self._seen: dict[str, ServerSeen] = {}
+        self.asked_at: datetime | None = None
+        """When connections were last asked to move."""
         self._probed: dict[str, tuple[float, str | None]] = {}
         self._unreachable_until = 0.0
 
@@ -116,7 +118,13 @@ class Servers:
         if time.monotonic() - tried_at > PROBED_AGAIN:
             told = await self._probe(access, pod, scheme)
             self._probed[pod.uid] = (time.monotonic(), told)
-        return replace(pod, refused=refusals.refused, refusal=refusals.why, undelivered=told)
+        return replace(
+            pod,
+            arrived=(pod.connections or 0) + refusals.refused,
+            refused=refusals.refused,
+            refusal=refusals.why,
+            undelivered=told,
+        )
 
     async def _probe(self, access: CoreAccess, pod: EdgePod, scheme: str) -> str | None:
         port = WEBSOCKET_PORT if scheme in {"ws", "wss"} else CLIENT_PORT
@@ -170,13 +178,14 @@ class Servers:
         except EngineError:
             return None
 
-    async def move(self, access: CoreAccess, moves: Sequence[Moves]) -> None:
+    async def move(self, access: CoreAccess, moves: Sequence[Moves], now: datetime) -> None:
         """Ask connections to move; EngineError where the core cannot be asked."""
         system = SystemAccount(await self._session(access, SYSTEM_USER))
         for each in moves:
             server = self._seen.get(each.pod)
             if server is not None and server.server_id is not None:
                 await self._move(system, each, server.server_id)
+                self.asked_at = now
 
     async def ensure_streams(
         self, access: CoreAccess, wanted: Sequence[Stream], *, core_size: int, store_bytes: int

@@ -1,6 +1,6 @@
 """StreamGateway.status: what the operator reports, and what it must remember to go on.
 
-Remembered (decisions): stableRevision, candidate, rejected, drain, continuity.
+Remembered (decisions): stableRevision, candidate, rejected, drain, rebalance, continuity.
 The rest is observed anew in every pass.
 """
 
@@ -55,12 +55,16 @@ class WhyDrained(StrEnum):
     NEW_REVISION = "NewRevision"
     REVISION_REJECTED = "RevisionRejected"
     BROKEN = "Broken"
+    TAKEN_OUT = "TakenOut"
 
 
 class DrainStatus(ResourceModel):
     """The pod that is leaving. There is one at a time."""
 
     pod: Name = Field(description="The pod.")
+    uid: str = Field(
+        default="", max_length=64, description="Its uid: another pod may get its name later."
+    )
     why: WhyDrained = Field(description="Why it leaves.")
     cordoned_at: Time = Field(description="When it was taken out of the Service.")
     connections: Count = Field(
@@ -68,6 +72,22 @@ class DrainStatus(ResourceModel):
     )
     asking_since: Time | None = Field(
         default=None, description="Since when its connections are asked to move."
+    )
+    done_at: Time | None = Field(
+        default=None,
+        description="When nobody was left, or the deadline had passed: it is deleted since.",
+    )
+
+
+class RebalanceStatus(ResourceModel):
+    """Connections that are spread anew."""
+
+    since: Time = Field(description="Since when.")
+    connections: Count = Field(description="How many were to move then.")
+    given_up_at: Time | None = Field(
+        default=None,
+        description="When it was given up, as too few moved that were asked to. It is tried again"
+        " 10 minutes later, or when the pool has changed.",
     )
 
 
@@ -80,6 +100,9 @@ class Candidate(ResourceModel):
         default=None, description="Since when its first pod is healthy with clients on it."
     )
     proven: bool = Field(default=False, description="Whether the other pods follow.")
+    core_since: Time | None = Field(
+        default=None, description="Since when the core follows, as all edge pods have it."
+    )
 
 
 class RejectedRevision(ResourceModel):
@@ -118,6 +141,9 @@ class StreamGatewayStatus(ResourceModel):
         default=None, description="A configuration that failed."
     )
     drain: DrainStatus | None = Field(default=None, description="The pod that is leaving.")
+    rebalance: RebalanceStatus | None = Field(
+        default=None, description="Connections that are spread anew."
+    )
     conditions: Annotated[tuple[Condition, ...], Field(max_length=16)] = Field(
-        default=(), description="Accepted, Available, Balanced, Progressing, StreamsReady."
+        default=(), description="Accepted, Available, Balanced, RevisionHealthy, StreamsReady."
     )

@@ -143,8 +143,8 @@ class Stream(ResourceModel):
     )
     replicas: Annotated[int, Field(ge=1, le=5)] = Field(
         default=3,
-        description="Servers that hold a copy: 1, 3 or 5. The largest of all streams is how many"
-        " servers the core has.",
+        description="Servers that hold a copy: 1, 3 or 5. The core has three servers, or five where"
+        " a stream has five copies.",
     )
     max_age: PositiveDuration = Field(
         default=timedelta(hours=24), description="How long messages are kept."

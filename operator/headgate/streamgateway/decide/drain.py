@@ -1,20 +1,31 @@
 """How the connections of one pod leave it, step by step. What was done so far is in the status.
 
 Out of the Service; a little later each connection is asked to move, spread over the window; when
-none is left, or the deadline has passed, the pod goes. Who is still there then is counted.
+none is left, or the deadline has passed, the pod goes. Who is still there then is counted, and
+written down before the pod is deleted.
 """
 
 import math
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from headgate.streamgateway.decide.continuity import counted_in
+from headgate.streamgateway.decide.departure import Leaver
 from headgate.streamgateway.decide.plan import Memory, Moves
-from headgate.streamgateway.decide.pool import Leaver
+from headgate.streamgateway.decide.standing import takes_others
 from headgate.streamgateway.observed import EdgePod, Observed
-from headgate.streamgateway.status_types import Continuity, DrainStatus
+from headgate.streamgateway.status_types import DrainStatus
 
 PROPAGATION = timedelta(seconds=3)
 """How long it takes until no proxy sends new connections to a pod that left its Service."""
+AT_ONCE = timedelta(seconds=1)
+"""A pod that is still in the Service so long after the drain began: its time begins anew."""
+AWAY = timedelta(seconds=10)
+"""Nobody was asked for so long, though some should have been: the operator was away, or blind."""
+MOST_DEADLINES = 5
+"""So many deadlines after its drain began, a pod goes even if nobody could be asked."""
+SILENCE = timedelta(seconds=30)
+"""How long a pod that takes clients may fail to say how many, once its deadline has passed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,37 +35,78 @@ class DrainStep:
     memory: Memory
     cordon: EdgePod | None = None
     moves: Moves | None = None
+    delete: EdgePod | None = None
 
 
 def begin(memory: Memory, leaver: Leaver, now: datetime) -> Memory:
     """Remember that a pod is leaving."""
-    drain = DrainStatus(pod=leaver.pod.name, why=leaver.why, cordoned_at=now)
+    pod = leaver.pod
+    drain = DrainStatus(pod=pod.name, uid=pod.uid, why=leaver.why, cordoned_at=now)
     return replace(memory, drain=drain)
+
+
+def call_off(memory: Memory) -> Memory:
+    """Forget a drain whose pod is still in the Service: nothing was done yet."""
+    return replace(memory, drain=None)
 
 
 def go_on(seen: Observed, memory: Memory, drain: DrainStatus, now: datetime) -> DrainStep:
     """Return the next step of a drain that has begun."""
-    pod = seen.edge(drain.pod)
-    if pod is None or pod.leaving or pod.over:  # somebody else was quicker, or it is done
-        return DrainStep(memory=_ended(memory, drain, forced=0, now=now))
-    if now >= deadline_of(seen, drain):
-        left = drain.connections if pod.connections is None else pod.connections
-        return DrainStep(memory=_ended(memory, drain, forced=left, now=now), cordon=pod)
-    if drain.asking_since is None:
-        if pod.serving or now - drain.cordoned_at < PROPAGATION or pod.connections is None:
+    pod = seen.drained
+    if pod is None or pod.leaving or pod.over:  # it is done, or somebody else was quicker
+        return DrainStep(memory=_ended(memory, drain, pod, now))
+    if pod.serving:
+        if now - drain.cordoned_at < AT_ONCE:
             return DrainStep(memory=memory, cordon=pod)
-        asking = drain.model_copy(update={"asking_since": now, "connections": pod.connections})
-        return DrainStep(memory=replace(memory, drain=asking), cordon=pod)
-    if pod.connections == 0:
-        return DrainStep(memory=_ended(memory, drain, forced=0, now=now), cordon=pod)
-    return DrainStep(
-        memory=memory, cordon=pod, moves=_to_ask(seen, drain, pod, drain.asking_since, now)
-    )
+        return DrainStep(memory=_noted(memory, drain, cordoned_at=now))
+    if drain.done_at is not None:
+        return DrainStep(memory=memory, delete=pod)
+    if now - drain.cordoned_at < PROPAGATION:
+        return DrainStep(memory=memory)
+    if _is_empty(pod):
+        return DrainStep(memory=_done(memory, drain, forced=0, now=now))
+    if not takes_others(seen, memory):  # there is nowhere to go: time stands still
+        return DrainStep(memory=_noted(memory, drain, asking_since=None))
+    if drain.asking_since is None:
+        return DrainStep(memory=_asking(seen, memory, drain, pod, now))
+    if _was_neglected(seen, drain, pod, drain.asking_since, now):
+        return DrainStep(memory=_noted(memory, drain, asking_since=now))
+    if now >= deadline_of(seen, drain):
+        return DrainStep(memory=_at_deadline(seen, memory, drain, pod, now))
+    return DrainStep(memory=memory, moves=_to_ask(seen, drain, pod, drain.asking_since, now))
 
 
 def deadline_of(seen: Observed, drain: DrainStatus) -> datetime:
     """Return when the pod goes, whoever is still connected."""
     return (drain.asking_since or drain.cordoned_at) + seen.spec.drain.deadline
+
+
+def _is_empty(pod: EdgePod) -> bool:
+    """Whether nobody is connected, also where the pod cannot say: it never ran, or has crashed."""
+    if pod.connections is None:
+        return not pod.ready and (pod.broken or not pod.ip)
+    return pod.connections == 0
+
+
+def _asking(
+    seen: Observed, memory: Memory, drain: DrainStatus, pod: EdgePod, now: datetime
+) -> Memory:
+    """Begin to ask, once it is known how many there are. Only a pod that is dead goes without."""
+    if pod.connections is None:
+        gone = not pod.ready and now >= deadline_of(seen, drain)
+        return _done(memory, drain, forced=drain.connections, now=now) if gone else memory
+    most = max(drain.connections, pod.connections)
+    return _noted(memory, drain, asking_since=now, connections=most)
+
+
+def _at_deadline(
+    seen: Observed, memory: Memory, drain: DrainStatus, pod: EdgePod, now: datetime
+) -> Memory:
+    if pod.connections is not None:
+        return _done(memory, drain, forced=pod.connections, now=now)
+    if pod.ready and now < deadline_of(seen, drain) + SILENCE:
+        return memory
+    return _done(memory, drain, forced=drain.connections, now=now)
 
 
 def _to_ask(
@@ -64,23 +116,51 @@ def _to_ask(
 
     Who was asked a moment ago is about to leave, and not asked again.
     """
-    window = seen.spec.drain.window.total_seconds()
-    part = min(1.0, (now - since).total_seconds() / window)
-    may_stay = math.floor(drain.connections * (1 - part))
-    present = pod.connections if pod.connections is not None else drain.connections
-    count = present - may_stay - seen.asked.get(pod.name, 0)
+    count = _due(seen, drain, pod, since, now)
     return Moves(pod=pod.name, count=count) if count > 0 else None
 
 
-def _ended(memory: Memory, drain: DrainStatus, *, forced: int, now: datetime) -> Memory:
-    """Count what it cost the clients; the pod itself is deleted because no drain holds it."""
-    before = memory.continuity
+def _due(seen: Observed, drain: DrainStatus, pod: EdgePod, since: datetime, now: datetime) -> int:
+    if pod.connections is None:
+        return 0
+    part = min(1.0, (now - since) / seen.spec.drain.window)
+    may_stay = math.floor(drain.connections * (1 - part))
+    return pod.connections - may_stay - seen.asked.get(pod.name, 0)
+
+
+def _was_neglected(
+    seen: Observed, drain: DrainStatus, pod: EdgePod, since: datetime, now: datetime
+) -> bool:
+    """Whether connections were not asked when their time came: then window and deadline begin anew.
+
+    Else a wave would leave at once, or be cut unasked, after the operator was away.
+    """
+    last = max(seen.asked_at or since, since)
+    if now - last < AWAY or now - drain.cordoned_at >= MOST_DEADLINES * seen.spec.drain.deadline:
+        return False
+    usual = 1 + math.ceil(drain.connections * (AWAY / seen.spec.drain.window))
+    unasked = pod.connections is not None and not seen.asked.get(pod.name)
+    late = unasked and now >= deadline_of(seen, drain)
+    return late or _due(seen, drain, pod, since, now) > usual
+
+
+def _noted(memory: Memory, drain: DrainStatus, **changes: datetime | int | None) -> Memory:
+    return replace(memory, drain=drain.model_copy(update=changes))
+
+
+def _done(memory: Memory, drain: DrainStatus, *, forced: int, now: datetime) -> Memory:
+    """Count what it costs the clients, before the pod is deleted."""
+    moved = max(0, drain.connections - forced)
+    counted = replace(memory, continuity=counted_in(memory.continuity, moved, forced, now))
+    return _noted(counted, drain, done_at=now)
+
+
+def _ended(memory: Memory, drain: DrainStatus, pod: EdgePod | None, now: datetime) -> Memory:
+    """Forget a drain whose pod is gone; of one that others deleted, count who had left by then."""
+    left = pod.connections if pod is not None else None
+    if drain.done_at is not None or left is None:
+        return replace(memory, drain=None)
+    moved = max(0, drain.connections - left)
     return replace(
-        memory,
-        drain=None,
-        continuity=Continuity(
-            moved=before.moved + max(0, drain.connections - forced),
-            forced_closes=before.forced_closes + forced,
-            since=before.since or now,
-        ),
+        memory, drain=None, continuity=counted_in(memory.continuity, moved, forced=0, now=now)
     )

@@ -1,54 +1,87 @@
 """The gateway in one word, and what it waits for in a sentence."""
 
-from headgate.streamgateway.decide.plan import Plan
+from headgate.streamgateway.decide import rebalance
+from headgate.streamgateway.decide.plan import Memory, Plan
+from headgate.streamgateway.decide.standing import takes_others
+from headgate.streamgateway.decide.trial import Verdict
 from headgate.streamgateway.observed import Observed
 from headgate.streamgateway.status_types import DrainStatus, GatewayPhase, WhyDrained
 
 _WHY = {
     WhyDrained.SCALE_DOWN: "the pool shrinks",
     WhyDrained.NEW_REVISION: "a pod of the new configuration takes its place",
-    WhyDrained.REVISION_REJECTED: "its configuration was rejected",
+    WhyDrained.REVISION_REJECTED: "its configuration was rejected, or is wanted no more",
     WhyDrained.BROKEN: "it is broken",
+    WhyDrained.TAKEN_OUT: "somebody took it out of the Service",
 }
 
 
-def phase_of(seen: Observed, plan: Plan) -> tuple[GatewayPhase, str]:
-    """Return the phase and its message; what is wrong goes before what is under way."""
-    if seen.problems:
-        return GatewayPhase.DEGRADED, "; ".join(str(each) for each in seen.problems[:3])
+def phase_of(seen: Observed, plan: Plan, failed: Verdict | None) -> tuple[GatewayPhase, str]:
+    """Return the phase and its message; what is wrong goes before what is under way.
+
+    `failed` is what fails of a configuration that is held on trial.
+    """
     memory = plan.memory
-    if memory.rejected is not None and memory.rejected.revision == seen.wanted:
-        text = f"{memory.rejected.revision} was rejected: {memory.rejected.message}"
-        return GatewayPhase.DEGRADED, text
+    wrong = _wrong(seen, plan, failed)
+    if wrong is not None:
+        return GatewayPhase.DEGRADED, wrong
     if memory.drain is not None:
-        return GatewayPhase.DRAINING, _drain_in_words(seen, memory.drain)
+        return GatewayPhase.DRAINING, _drain_in_words(seen, plan.memory, memory.drain)
     if seen.stream_problems:
         return GatewayPhase.DEGRADED, "; ".join(str(each) for each in seen.stream_problems[:3])
     if memory.candidate is not None:
         return GatewayPhase.PROGRESSING, _candidate_in_words(seen, plan)
     ready = sum(pod.ready for pod in seen.staying)
     if ready != plan.desired:
-        waiting = next((pod for pod in seen.staying if pod.trouble is not None), None)
-        why = f": {waiting.name}: {waiting.trouble.message}" if waiting and waiting.trouble else ""
-        return GatewayPhase.SCALING, f"{ready} of {plan.desired} edge pods are ready{why}"
-    if plan.moves:
-        return GatewayPhase.REBALANCING, f"moving {sum(m.count for m in plan.moves)} connections"
+        text = f"{ready} of {plan.desired} edge pods are ready{_held_up_by(seen)}"
+        return GatewayPhase.SCALING, text
+    if rebalance.is_under_way(memory):
+        asked = sum(each.count for each in plan.moves)
+        return GatewayPhase.REBALANCING, f"moving {asked} connections" if asked else ""
     return GatewayPhase.HEALTHY, ""
 
 
-def _drain_in_words(seen: Observed, drain: DrainStatus) -> str:
-    pod = seen.edge(drain.pod)
-    left = "" if pod is None or pod.connections is None else f", {pod.connections} are left"
-    begun = "is out of the Service" if drain.asking_since is None else "is being left"
-    return f"{drain.pod} {begun}: {_WHY[drain.why]}{left}"
+def _wrong(seen: Observed, plan: Plan, failed: Verdict | None) -> str | None:
+    if seen.problems:
+        return "; ".join(str(each) for each in seen.problems[:3])
+    rejected = plan.memory.rejected
+    if rejected is not None:
+        return f"{rejected.revision} was rejected: {rejected.message}"
+    candidate = plan.memory.candidate
+    if failed is not None and candidate is not None:
+        return f"configuration {candidate.revision} is held: {failed.message}"
+    return None
+
+
+def _held_up_by(seen: Observed) -> str:
+    for pod in seen.staying:
+        if pod.trouble is not None and not pod.ready:
+            return f": {pod.name}: {pod.trouble.message}"
+    for pod in seen.staying:
+        if pod.ready and pod.connections is None:
+            return f": {pod.name} does not say how many connections it has"
+    return ""
+
+
+def _drain_in_words(seen: Observed, memory: Memory, drain: DrainStatus) -> str:
+    pod = seen.drained
+    begun = "is taken out of the Service" if drain.asking_since is None else "is being left"
+    text = f"{drain.pod} {begun}: {_WHY[drain.why]}"
+    if pod is None or drain.done_at is not None:
+        return text
+    if not takes_others(seen, memory):
+        return f"{text}; waits for another pod that takes its connections"
+    if pod.connections is None:
+        return f"{text}; it does not say how many connections it has"
+    return f"{text}, {pod.connections} are left"
 
 
 def _candidate_in_words(seen: Observed, plan: Plan) -> str:
     candidate = plan.memory.candidate
     assert candidate is not None  # noqa: S101 - asked by the caller
-    pods = [pod for pod in seen.staying if pod.revision == candidate.revision]
     if not candidate.proven:
         return f"configuration {candidate.revision} is tried on one pod"
+    pods = [pod for pod in seen.staying if pod.revision == candidate.revision]
     done = sum(pod.ready for pod in pods)
     core = "" if seen.core.revision == candidate.revision and seen.core.settled else ", core next"
     return f"configuration {candidate.revision} is on {done} of {plan.desired} edge pods{core}"

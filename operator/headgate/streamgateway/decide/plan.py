@@ -10,6 +10,7 @@ from headgate.streamgateway.status_types import (
     Continuity,
     DrainStatus,
     GatewayPhase,
+    RebalanceStatus,
     RejectedRevision,
     StreamGatewayStatus,
 )
@@ -23,6 +24,7 @@ class Memory:
     candidate: Candidate | None = None
     rejected: RejectedRevision | None = None
     drain: DrainStatus | None = None
+    rebalance: RebalanceStatus | None = None
     continuity: Continuity = field(default_factory=Continuity)
 
 
@@ -68,5 +70,6 @@ def memory_of(status: StreamGatewayStatus) -> Memory:
         candidate=status.candidate,
         rejected=status.rejected,
         drain=status.drain,
+        rebalance=status.rebalance,
         continuity=status.continuity,
     )

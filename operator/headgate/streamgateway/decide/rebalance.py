@@ -1,13 +1,25 @@
-"""Whether connections are to be spread anew, and which pods' connections are asked to move."""
+"""Whether connections are to be spread anew, and which pods' connections are asked to move.
+
+That it is under way is remembered: it begins above maxSkew and goes on below it, and it ends also
+where clients do not move that are asked to.
+"""
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
-from headgate.streamgateway.decide.plan import Moves
+from headgate.streamgateway.decide.continuity import counted_in
+from headgate.streamgateway.decide.plan import Memory, Moves
 from headgate.streamgateway.observed import EdgePod, Observed
+from headgate.streamgateway.status_types import RebalanceStatus
 
 WORTH_IT = 10
 """Fewer connections than this above the mean are left alone."""
+PATIENCE = timedelta(seconds=30)
+"""How long clients may take to move once the last was asked."""
+REST = timedelta(minutes=10)
+"""How long nobody is asked again after too few moved."""
 
 
 def skew(pods: Sequence[EdgePod]) -> float:
@@ -22,29 +34,84 @@ def taking(seen: Observed) -> tuple[EdgePod, ...]:
     return tuple(pod for pod in seen.staying if pod.ready)
 
 
-def moves(seen: Observed, *, under_way: bool, seconds: float) -> tuple[Moves, ...]:
-    """Return what is to be asked to move now, for `seconds` at the spec's rate; none when even.
+def is_under_way(memory: Memory) -> bool:
+    """Whether connections are asked to move for the sake of balance."""
+    return memory.rebalance is not None and memory.rebalance.given_up_at is None
 
-    Begins above maxSkew, and goes on (`under_way`) until a third of that is left, so that it does
-    not begin anew at once. Only the excess over the mean moves. With a pod that does not say how
-    many it has, nothing does.
+
+def can_be_judged(pods: Sequence[EdgePod]) -> bool:
+    """Whether there are several pods, and each says how many connections it has."""
+    return len(pods) > 1 and all(pod.connections is not None for pod in pods)
+
+
+def is_even(pods: Sequence[EdgePod], most: float) -> bool:
+    """Whether no pod has more than `most` times the mean, or so few more that it is no matter."""
+    counts = [pod.connections or 0 for pod in pods]
+    mean = sum(counts) / max(1, len(counts))
+    return skew(pods) <= most or math.floor(max(counts) - mean) < WORTH_IT
+
+
+def decide_rebalance(seen: Observed, memory: Memory, now: datetime) -> Memory:
+    """Return what is to be remembered of spreading connections anew.
+
+    It begins above maxSkew, and goes on until a third of what that allows is left, so that it does
+    not begin anew at once. While a pod does not say how many it has, nothing is concluded.
     """
     pods = taking(seen)
-    if len(pods) < 2 or any(pod.connections is None for pod in pods):  # noqa: PLR2004
-        return ()
+    if not can_be_judged(pods):
+        return memory if len(pods) > 1 else stopped(seen, memory, now)
     most = seen.spec.rebalance.max_skew
-    bound = 1 + (most - 1) / 3 if under_way else most
-    mean = sum(pod.connections or 0 for pod in pods) / len(pods)
-    if skew(pods) <= bound:
+    under_way = memory.rebalance
+    if under_way is None:
+        if is_even(pods, most):
+            return memory
+        return replace(memory, rebalance=RebalanceStatus(since=now, connections=_excess(pods)))
+    if under_way.given_up_at is not None:
+        rested = now - under_way.given_up_at >= REST
+        return replace(memory, rebalance=None) if rested or is_even(pods, most) else memory
+    if is_even(pods, 1 + (most - 1) / 3):
+        return stopped(seen, memory, now)
+    allowed = timedelta(seconds=under_way.connections / seen.spec.rebalance.moves_per_second)
+    if now - under_way.since < allowed + PATIENCE:
+        return memory
+    given_up = under_way.model_copy(update={"given_up_at": now})
+    return replace(stopped(seen, memory, now), rebalance=given_up)
+
+
+def stopped(seen: Observed, memory: Memory, now: datetime) -> Memory:
+    """Forget it, as all is even or something else is to be done; count what moved."""
+    under_way = memory.rebalance
+    if under_way is None:
+        return memory
+    after = replace(memory, rebalance=None)
+    pods = taking(seen)
+    if under_way.given_up_at is not None or not can_be_judged(pods):
+        return after
+    moved = max(0, under_way.connections - _excess(pods))
+    return replace(after, continuity=counted_in(memory.continuity, moved, 0, now))
+
+
+def moves(seen: Observed, memory: Memory, *, seconds: float) -> tuple[Moves, ...]:
+    """Return what is to be asked to move now, for `seconds` at the spec's rate; none when even.
+
+    Only the excess over the mean moves, without those that were asked a moment ago.
+    """
+    pods = taking(seen)
+    if not is_under_way(memory) or not can_be_judged(pods):
         return ()
-    room = max(1, math.floor(seen.spec.rebalance.moves_per_second * seconds))
+    mean = sum(pod.connections or 0 for pod in pods) / len(pods)
+    room = math.floor(seen.spec.rebalance.moves_per_second * seconds)
     wanted: list[Moves] = []
     for pod in sorted(pods, key=lambda each: -(each.connections or 0)):
         excess = math.floor((pod.connections or 0) - mean) - seen.asked.get(pod.name, 0)
-        if excess < WORTH_IT and not wanted:
-            break
         count = min(excess, room)
         if count > 0:
             wanted.append(Moves(pod=pod.name, count=count))
             room -= count
     return tuple(wanted)
+
+
+def _excess(pods: Sequence[EdgePod]) -> int:
+    counts = [pod.connections or 0 for pod in pods]
+    mean = sum(counts) / max(1, len(counts))
+    return sum(max(0, math.floor(count - mean)) for count in counts)

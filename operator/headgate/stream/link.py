@@ -1,0 +1,191 @@
+"""One connection to one server. It never reconnects by itself: that is connection.py's business."""
+
+import asyncio
+import contextlib
+import ssl
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+import nats.errors
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+
+from headgate.stream.access import Access, Timing
+from headgate.stream.errors import (
+    CredentialsRefusedError,
+    NotAllowedError,
+    ServerNotTrustedError,
+    ServersUnreachableError,
+    StreamError,
+    TryAgainError,
+)
+
+CLOSE_SECONDS = 1.0
+PENDING_MESSAGES = 8192
+PENDING_BYTES = 8 << 20
+"""What one read from the socket may bring before it is sorted into the reader's own buffer."""
+
+CALLERS_FAULTS = (
+    nats.errors.MaxPayloadError,
+    nats.errors.BadSubjectError,
+    nats.errors.BadHeaderError,
+)
+
+OnMessage = Callable[[Msg], Awaitable[None]]
+
+
+class Link:
+    """An open connection: events that tell when it is closed, or asked to leave."""
+
+    def __init__(self, url: str, client: Client) -> None:
+        self.url = url
+        self.closed = asyncio.Event()
+        self.leaving = asyncio.Event()
+        self.slow = asyncio.Event()
+        self._denials: deque[str] = deque(maxlen=16)
+        self.server_id = ""
+        self.last_error: Exception | None = None
+        self._client = client
+
+    async def subscribe(self, subject: str, on_message: OnMessage) -> Subscription:
+        """Subscribe, and return when the server has taken it.
+
+        TryAgainError: it went away. NotAllowedError: this user may not.
+        """
+        try:
+            subscription = await self._client.subscribe(
+                subject,
+                cb=on_message,
+                pending_msgs_limit=PENDING_MESSAGES,
+                pending_bytes_limit=PENDING_BYTES,
+            )
+            await self._client.flush()
+        except (nats.errors.Error, OSError) as error:
+            raise TryAgainError(f"{self.url}: {error}") from error
+        if denial := self.denied(subject):
+            raise denial
+        return subscription
+
+    async def unsubscribe(self, subscription: Subscription) -> None:
+        """Take a subscription back; a connection that is gone has none."""
+        with contextlib.suppress(nats.errors.Error, OSError):
+            await subscription.unsubscribe()
+
+    async def request(
+        self, subject: str, data: bytes, seconds: float, headers: dict[str, str] | None = None
+    ) -> Msg:
+        """Return the answer to a request; TryAgainError if none came."""
+        try:
+            return await self._client.request(subject, data, timeout=seconds, headers=headers)
+        except CALLERS_FAULTS as error:
+            raise StreamError(f"{subject}: {error}") from error
+        except (nats.errors.Error, OSError) as error:
+            raise self.denied(subject) or TryAgainError(f"{subject}: {error!r}") from error
+
+    async def send(self, subject: str, data: bytes, reply: str) -> None:
+        """Send a request whose answers come to `reply`."""
+        try:
+            await self._client.publish(subject, data, reply=reply)
+        except (nats.errors.Error, OSError) as error:
+            raise TryAgainError(f"{subject}: {error!r}") from error
+
+    def new_inbox(self) -> str:
+        """Return a subject that nobody else uses."""
+        return self._client.new_inbox()
+
+    async def close(self) -> None:
+        """Close it; nothing happens if it is closed.
+
+        A peer that is gone, or a refused handshake, never acknowledges: the wait is bounded.
+        """
+        with contextlib.suppress(nats.errors.Error, OSError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._client.close()
+        self.closed.set()
+
+    def denied(self, subject: str) -> NotAllowedError | None:
+        """Return the refusal of a subject that the server has sent, if it has."""
+        if not any(f'"{subject.lower()}"' in denial for denial in self._denials):
+            return None
+        return NotAllowedError(
+            f"{self.url} does not let this user use {subject}: grant it in the user's permissions"
+        )
+
+    async def on_error(self, error: Exception) -> None:
+        """Note what the connection complains of."""
+        self.last_error = error
+        if isinstance(error, nats.errors.SlowConsumerError):
+            self.slow.set()
+        elif "permissions violation" in str(error).lower():
+            self._denials.append(str(error).lower())
+
+    async def on_closed(self) -> None:
+        """Note that it is closed."""
+        self.closed.set()
+
+    async def on_lame_duck(self) -> None:
+        """Note that the server asks this client to leave."""
+        self.leaving.set()
+
+
+async def open_link(url: str, access: Access, timing: Timing) -> Link:
+    """Connect to one address; an error says whether trying again can help.
+
+    CredentialsRefusedError and ServerNotTrustedError: it cannot. ServersUnreachableError: it may.
+    """
+    client = Client()
+    link = Link(url, client)
+    try:
+        async with asyncio.timeout(timing.connect_timeout):
+            await _connect(client, link, access, timing)
+    except BaseException as error:
+        await link.close()
+        if isinstance(error, nats.errors.Error | OSError):
+            raise _explain(url, link.last_error or error) from error
+        raise
+    link.server_id = str(client._server_info["server_id"])  # noqa: SLF001  # no public way
+    return link
+
+
+async def _connect(client: Client, link: Link, access: Access, timing: Timing) -> None:
+    await client.connect(
+        [link.url],
+        name=access.name,
+        user=access.user,
+        password=access.password,
+        token=access.token,
+        user_credentials=access.credentials,
+        tls=access.tls,
+        inbox_prefix=access.inbox_prefix,
+        allow_reconnect=False,
+        max_reconnect_attempts=1,
+        reconnect_time_wait=0,
+        connect_timeout=max(1, int(timing.connect_timeout)),
+        ping_interval=timing.ping_every,  # type: ignore[arg-type]  # it is only slept on
+        error_cb=link.on_error,
+        closed_cb=link.on_closed,
+        lame_duck_mode_cb=link.on_lame_duck,
+    )
+
+
+def _explain(url: str, error: BaseException) -> StreamError:
+    text = str(error)
+    if "authorization violation" in text.lower():
+        return CredentialsRefusedError(
+            f"{url} refuses the user or the password: check them against the gateway's Secret"
+        )
+    if _is_about_certificates(error):
+        return ServerNotTrustedError(
+            f"{url}: {text}. Give `tls` a context that trusts the gateway's certificate authority, "
+            "and an address that the certificate names"
+        )
+    return ServersUnreachableError(f"{url}: {text or type(error).__name__}")
+
+
+def _is_about_certificates(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

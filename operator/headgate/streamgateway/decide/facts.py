@@ -1,0 +1,97 @@
+"""What the conditions of a StreamGateway say."""
+
+from headgate.core.conditions import Fact, truth
+from headgate.core.reasons import Reason
+from headgate.streamgateway.decide import rebalance
+from headgate.streamgateway.decide.plan import Memory, Plan
+from headgate.streamgateway.decide.trial import Verdict
+from headgate.streamgateway.observed import Observed
+
+
+def facts_of(seen: Observed, plan: Plan, failed: Verdict | None) -> tuple[Fact, ...]:
+    """Return them; `failed` is what fails of a configuration that is held on trial."""
+    return (
+        _accepted(seen),
+        _available(seen, plan),
+        _balanced(seen, plan.memory),
+        _revision_healthy(plan.memory, failed),
+        _streams_ready(seen),
+    )
+
+
+def _accepted(seen: Observed) -> Fact:
+    accepted = not seen.problems
+    return Fact(
+        type="Accepted",
+        status=truth(accepted),
+        reason=Reason.SPEC_ACCEPTED if accepted else Reason.SPEC_INVALID,
+        message="; ".join(str(problem) for problem in seen.problems[:5]),
+    )
+
+
+def _available(seen: Observed, plan: Plan) -> Fact:
+    ready = len(rebalance.taking(seen))
+    return Fact(
+        type="Available",
+        status=truth(ready > 0),
+        reason=Reason.ENOUGH_REPLICAS if ready >= plan.desired else Reason.TOO_FEW_REPLICAS,
+        message=f"{ready} of {plan.desired} edge pods take connections",
+    )
+
+
+def _balanced(seen: Observed, memory: Memory) -> Fact:
+    pods = rebalance.taking(seen)
+    if not pods or any(pod.connections is None for pod in pods):
+        return Fact(
+            type="Balanced",
+            status="Unknown",
+            reason=Reason.METRICS_MISSING,
+            message="not every pod says how many connections it has",
+        )
+    even = rebalance.is_even(pods, seen.spec.rebalance.max_skew)
+    given_up = memory.rebalance is not None and memory.rebalance.given_up_at is not None
+    return Fact(
+        type="Balanced",
+        status=truth(even),
+        reason=Reason.CONNECTIONS_EVEN if even else Reason.CONNECTIONS_UNEVEN,
+        message="clients were asked to move, and too few did: they do not keep to the contract"
+        if given_up and not even
+        else "",
+    )
+
+
+def _revision_healthy(memory: Memory, failed: Verdict | None) -> Fact:
+    rejected = memory.rejected
+    if rejected is not None:
+        known = rejected.reason in Reason
+        return Fact(
+            type="RevisionHealthy",
+            status="False",
+            reason=Reason(rejected.reason) if known else Reason.POD_FAILING,
+            message=f"{rejected.revision} was rejected: {rejected.message}",
+        )
+    if failed is not None and failed.failing is not None:
+        return Fact(
+            type="RevisionHealthy", status="False", reason=failed.failing, message=failed.message
+        )
+    trial = memory.candidate is not None
+    return Fact(
+        type="RevisionHealthy",
+        status=truth(None if trial else True),
+        reason=Reason.REVISION_ON_TRIAL if trial else Reason.REVISION_STABLE,
+    )
+
+
+def _streams_ready(seen: Observed) -> Fact:
+    refused = "; ".join(str(problem) for problem in seen.stream_problems[:5])
+    majority = seen.core.ready > seen.core.wanted // 2
+    return Fact(
+        type="StreamsReady",
+        status=truth(not refused and majority),
+        reason=_why_not(majority) if not refused else Reason.STREAM_REFUSED,
+        message=refused or f"{seen.core.ready} of {seen.core.wanted} servers of the core are ready",
+    )
+
+
+def _why_not(majority: bool) -> Reason:
+    return Reason.STREAMS_READY if majority else Reason.CORE_UNREACHABLE

@@ -1,0 +1,71 @@
+"""Fear: the pool changes, and clients lose messages."""
+
+from hack.demo.installation import wait_until_rolled_out
+from hack.demo.kubectl import Kubectl
+from tests.e2e.gateway.pool import Ledger, Pool
+from tests.e2e.test_operator_dies import kill_the_leader
+
+
+def nothing_lost(ledger: Ledger) -> None:
+    """Every message once, in order, to every client, and none was cut off."""
+    found = ledger.told
+    assert found["missing_at_end"] == 0, found
+    assert found["twice"] == 0, found
+    assert found["lost"] == 0, found
+    assert found["errors"] == [], found
+    assert found["reconnects"] == 0, found
+
+
+def test_scaling_and_a_new_configuration_cost_clients_nothing(pool: Pool) -> None:
+    # given
+    pool.serve()
+    pool.start_clients()
+    # when: up, with the connections spread anew
+    pool.scale(3)
+    pool.wait_until_healthy(3)
+    even = pool.wait_for("even", lambda status: status["connections"]["skew"] <= 1.2)
+    # and down
+    pool.scale(2)
+    pool.wait_until_healthy(2)
+    # and another configuration
+    before = even["stableRevision"]
+    pool.edit(resources={"requests": {"cpu": "15m"}})
+    after = pool.wait_for(
+        "another revision",
+        lambda status: status["phase"] == "Healthy" and status["stableRevision"] != before,
+        180,
+    )
+    # then
+    nothing_lost(pool.stop_clients())
+    assert after["continuity"]["forcedCloses"] == 0
+    assert after["continuity"]["moved"] > 0
+
+
+def test_a_drain_goes_on_when_the_operator_is_killed(pool: Pool, kubectl: Kubectl) -> None:
+    # given
+    pool.serve(replicas=3)
+    pool.start_clients()
+    # when
+    pool.scale(2)
+    pool.wait_for("a drain", lambda status: (status.get("drain") or {}).get("askingSince"))
+    kill_the_leader(kubectl)
+    # then
+    pool.wait_until_healthy(2)
+    nothing_lost(pool.stop_clients())
+    wait_until_rolled_out(kubectl)
+
+
+def test_a_configuration_that_fails_goes_back_and_nobody_notices(pool: Pool) -> None:
+    # given
+    pool.serve()
+    pool.start_clients()
+    stable = pool.status()["stableRevision"]
+    # when: an image without the server
+    pool.edit(engine={"nats": {"image": "docker.io/headgate/nothing-there:1"}})
+    # then
+    status = pool.wait_for("rejected", lambda status: status.get("rejected"))
+    assert status["stableRevision"] == stable
+    assert status["phase"] == "Degraded"
+    assert "ImagePull" in status["rejected"]["message"]
+    pool.space.wait("the trial is over", lambda: len(pool.edges()) == 2)
+    nothing_lost(pool.stop_clients())
