@@ -27,6 +27,8 @@ def our_resources() -> Iterator[tuple[str, dict[str, Any]]]:
             if "headgate.dev/v1alpha1" not in block or REFUSED_ON_PURPOSE in block:
                 continue
             for document in yaml.safe_load_all(block):
+                if "headgate.dev" not in document["apiVersion"]:
+                    continue  # an autoscaler's, which only names ours
                 where = f"{_shown(page)} block {number} {document['metadata']['name']}"
                 yield where, document
 
