@@ -25,16 +25,20 @@ async def connect(asked: asyncio.Event) -> Client:
     async def failed(error: Exception) -> None:
         print(f"connection: {error!r}", flush=True)
 
-    return await nats.connect(
-        os.environ["GATEWAY"],
-        user="publisher",
-        password=os.environ["PASSWORD"],
-        name="publisher",
-        allow_reconnect=False,
-        lame_duck_mode_cb=told,
-        closed_cb=told,
-        error_cb=failed,
-    )
+    while True:
+        try:
+            return await nats.connect(
+                os.environ["GATEWAY"],
+                user="publisher",
+                password=os.environ["PASSWORD"],
+                name="publisher",
+                allow_reconnect=False,
+                lame_duck_mode_cb=told,
+                closed_cb=told,
+                error_cb=failed,
+            )
+        except (nats.errors.Error, OSError):  # printed already
+            await asyncio.sleep(1)
 
 
 async def store(client: Client, number: int, run: str) -> bool:
@@ -58,7 +62,7 @@ async def main() -> None:
     client = await connect(asked)
     while True:
         if asked.is_set():
-            asked = asyncio.Event()
+            asked = asyncio.Event()  # the old connection sets the old one once more when it closes
             newer = await connect(asked)  # before it leaves the old one
             await client.close()
             client = newer
