@@ -56,6 +56,7 @@ class SimulatedPod:
     unready_until: datetime | None = None
     unready_since: datetime | None = None
     silent_until: datetime | None = None
+    deleted_at: datetime | None = None
     gone_at: datetime | None = None
     over: bool = False
     arrived: int = 0
@@ -78,8 +79,8 @@ class SimulatedPod:
 
     def is_reached(self, now: datetime) -> bool:
         """Whether some proxy sends clients to it."""
-        out = self.cordoned_at is not None and now - self.cordoned_at >= PROXIES
-        return self.is_ready(now) and self.gone_at is None and not out
+        left_at = self.cordoned_at or self.deleted_at
+        return self.is_ready(now) and (left_at is None or now - left_at < PROXIES)
 
     def seen(self, now: datetime) -> EdgePod:
         """Return it as the operator sees it."""

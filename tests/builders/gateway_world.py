@@ -36,6 +36,8 @@ class GatewayWorld:
     drain: dict[str, str] = field(default_factory=lambda: {"window": "6s", "deadline": "20s"})
     moves_per_second: int = 20
     rollback: bool = True
+    short_visits: int = 0
+    """Clients that leave each second, and others that come in their stead."""
     status: StreamGatewayStatus = field(default_factory=StreamGatewayStatus)
     pods: list[SimulatedPod] = field(default_factory=list)
     core: str | None = None
@@ -102,12 +104,20 @@ class GatewayWorld:
         self.now += SECOND
         self.core_left = max(0, self.core_left - 1)
         before = [(pod.uid, pod.is_ready(self.now - SECOND)) for pod in self.pods]
+        self._visit()
         self.traffic.second(self.pods, self.now)
         self.pods = [pod for pod in self.pods if not self._ends(pod)]
         if [(pod.uid, pod.is_ready(self.now)) for pod in self.pods] != before:
             self.wake_at = self.now
         if self.now >= self.wake_at and self.now >= self.dead_until:
             self.operate()
+
+    def _visit(self) -> None:
+        for _ in range(self.short_visits):
+            pod = self.random.choice(self.pods) if self.pods else None
+            if pod is not None and pod.clients:
+                pod.clients.pop(0)
+                self.traffic.homeless.append(SimulatedClient())
 
     def _ends(self, pod: SimulatedPod) -> bool:
         gone = pod.gone_at is not None and self.now >= pod.gone_at
@@ -193,6 +203,7 @@ class GatewayWorld:
     def delete(self, pod: SimulatedPod) -> None:
         """Delete a pod: its clients are asked to move, and cut when it ends."""
         self.effects += 1
+        pod.deleted_at = self.now
         pod.gone_at = self.now + self.random.randint(1, 6) * SECOND
         for client in pod.clients:
             client.ask(self.now, self.random.randint(1, 3))

@@ -1,8 +1,8 @@
 """Real NATS servers on loopback: a core that keeps streams on disk, and edges that hold clients.
 
 All are one cluster. Ports are free ones, files lie in the folder given, and only these processes
-are ever signalled. The user APP may use streams, GUEST only look at their names; SYSTEM may move
-connections.
+are ever signalled. The user APP may use streams, READER read them, GUEST only look at them;
+SYSTEM may move connections.
 """
 
 import contextlib
@@ -23,6 +23,8 @@ from typing import Any, Self
 
 PROGRAM = Path(sys.executable).with_name("nats-server")
 APP = {"user": "app", "password": "app-password"}
+READER = {"user": "reader", "password": "reader-password"}
+"""May do what the reference of the streaming client says that a reader must be allowed."""
 GUEST = {"user": "guest", "password": "guest-password"}
 SYSTEM = {"user": "system", "password": "system-password"}
 LOOPBACK = "127.0.0.1"
@@ -125,13 +127,21 @@ class NatsCluster:
     """Cores and edges; a context manager that starts them all and kills them all.
 
     Streams need one core or three: two elect no leader when one is gone, and one core with edges
-    elects none at all. One core alone is a server without a cluster.
+    elects none at all. One core alone is a server without a cluster. In lame duck mode a server
+    cuts nobody for `grace_seconds`, and then all, spread over 30 seconds: NATS allows no less.
     """
 
     def __init__(
-        self, folder: Path, *, cores: int = 3, edges: int = 2, tls: ServerTls | None = None
+        self,
+        folder: Path,
+        *,
+        cores: int = 3,
+        edges: int = 2,
+        tls: ServerTls | None = None,
+        grace_seconds: float = 2.0,
     ) -> None:
         self.folder = folder
+        self.grace_seconds = grace_seconds
         ports = free_ports(4 * (cores + edges))
         names = [f"core-{n}" for n in range(cores)] + [f"edge-{n}" for n in range(edges)]
         self.servers = [
@@ -232,7 +242,7 @@ http: {LOOPBACK}:{server.monitor_port}
 max_pending: 1MB
 write_deadline: 2s
 lame_duck_duration: 30s
-lame_duck_grace_period: 2s
+lame_duck_grace_period: {self.grace_seconds:g}s
 {tls}
 websocket {{ listen: "{LOOPBACK}:{server.websocket_port}", {tls or "no_tls: true"} }}
 {cluster if routes else ""}
@@ -244,6 +254,13 @@ accounts {{
       {{user: {APP["user"]}, password: {APP["password"]}}}
       {{user: {GUEST["user"]}, password: {GUEST["password"]}, permissions: {{
         publish: "$JS.API.STREAM.INFO.>", subscribe: "_INBOX.>"
+      }}}}
+      {{user: {READER["user"]}, password: {READER["password"]}, permissions: {{
+        publish: [
+          "$JS.API.STREAM.INFO.>", "$JS.API.STREAM.MSG.GET.>", "$JS.API.DIRECT.GET.>"
+          "$JS.API.CONSUMER.CREATE.>", "$JS.API.CONSUMER.MSG.NEXT.>", "$JS.API.CONSUMER.DELETE.>"
+        ]
+        subscribe: ["_INBOX.>", "live.>"]
       }}}}
     ]
   }}

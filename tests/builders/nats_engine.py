@@ -12,10 +12,10 @@ import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
 
-import nats
 from nats.aio.client import Client
 
 from headgate.streamgateway.engines.nats.config import core_config, edge_config
@@ -36,8 +36,10 @@ NATS_SERVER = Path(sys.executable).parent / "nats-server"
 SECRETS = InternalSecrets(
     system="system-password", operator="operator-password", routes="r/ou:te@s", anonymous="anyone"
 )
-USERS = (User(name="amy", password="amys-password"),)
+AMYS = "amys-password"
+USERS = (User(name="amy", password=AMYS),)
 START_SECONDS = 20
+MINUTE = timedelta(minutes=1)
 
 
 def some_ports(count: int) -> list[int]:
@@ -53,7 +55,7 @@ def some_ports(count: int) -> list[int]:
 
 def a_cluster(**changes: Any) -> ClusterSettings:
     """Return what the servers of one gateway share."""
-    routes = ("predictions-core-0.predictions-core:6222",)
+    routes = tuple(f"predictions-core-{n}.predictions-core:6222" for n in range(3))
     cluster = ClusterSettings(name="predictions", routes=routes, secrets=SECRETS, users=USERS)
     return replace(cluster, **changes)
 
@@ -122,7 +124,7 @@ class Server:
         """Return the status and the answer of a monitoring page; status 0 while it is not there."""
         url = f"http://127.0.0.1:{self.ports.monitoring}{path}"
         try:
-            with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - loopback
+            with urllib.request.urlopen(url, timeout=2) as answer:
                 return answer.status, json.loads(answer.read())
         except urllib.error.HTTPError as error:
             with error:
@@ -140,13 +142,17 @@ class Server:
         """Return the names of the servers that it has routes to."""
         return {route["remote_name"] for route in self.ask("/routez")[1].get("routes", ())}
 
-    def wait_ready(self, peers: int) -> None:
-        """Wait until it is healthy and sees its peers: an edge is healthy before it has a route."""
+    def links(self) -> int:
+        """Return the servers it is joined to, and for leaf nodes the links of both accounts."""
+        return len(self.peers()) + int(self.ask("/varz")[1].get("leafnodes", 0))
+
+    def wait_ready(self, links: int) -> None:
+        """Wait until it is healthy and sees the others: an edge is healthy before it has a link."""
         deadline = time.monotonic() + START_SECONDS
-        while self.ask("/healthz")[0] != 200 or len(self.peers()) < peers:
+        while self.ask("/healthz")[0] != 200 or self.links() < links:
             assert self.process is not None
             assert self.process.poll() is None, self.log
-            assert time.monotonic() < deadline, self.log
+            assert time.monotonic() < deadline, self.log[-4000:]
             time.sleep(0.05)
 
     def kill(self) -> None:
@@ -189,7 +195,7 @@ class Engine:
             for server in self.servers:
                 server.start()
             for server in self.servers:
-                server.wait_ready(len(self.servers) - 1)
+                server.wait_ready(self._links_of(server))
         except BaseException:
             self.__exit__()
             raise
@@ -212,6 +218,11 @@ class Engine:
     async def connect_as_operator(self, server: Server | None = None) -> Client:
         return await connect((server or self.core[0]).url, OPERATOR_USER, SECRETS.operator)
 
+    def _links_of(self, server: Server) -> int:
+        if self.core_size > 1:
+            return len(self.servers) - 1
+        return 2 if server in self.edges else 2 * self.edge_count
+
     def _core(self, name: str, ports: Ports) -> Server:
         folder = self.folder / name
         paths = Paths(pid_file=str(folder / "nats.pid"), store_dir=str(folder / "data"))
@@ -233,11 +244,18 @@ class Engine:
 
 
 async def connect(
-    url: str, user: str = "amy", password: str = "amys-password", **how: Any
+    url: str, user: str | None = "amy", password: str | None = AMYS, **how: Any
 ) -> Client:
     """Return a client of one server that does not come back by itself."""
-    options: dict[str, Any] = {"allow_reconnect": False, "connect_timeout": 5, **how}
-    return await nats.connect(url, user=user, password=password, **options)
+    once = {"allow_reconnect": False, "max_reconnect_attempts": 1, "reconnect_time_wait": 0}
+    options: dict[str, Any] = {**once, "connect_timeout": 5, **how}
+    client = Client()
+    try:
+        await client.connect(url, user=user, password=password, **options)
+    except BaseException:
+        await client.close()
+        raise
+    return client
 
 
 async def eventually[T](look: Callable[[], Awaitable[T]], seconds: float = 10) -> T:

@@ -27,8 +27,11 @@ SETTLE_SECONDS = 5.0
 class Cost:
     """What one way costs."""
 
+    core_rest: float
+    """Percent of a processor that all cores take while nothing is published."""
+    edge_rest: float
     core_cpu: float
-    """Microseconds of all cores for one delivery."""
+    """Microseconds of all cores for one delivery, beyond what they take at rest."""
     edge_cpu: float
     core_kilobytes: float
     """Memory of all cores for one client."""
@@ -39,6 +42,13 @@ class Cost:
 
 def cpu(servers: Sequence[NatsServer]) -> float:
     return sum(server.cpu_seconds() for server in servers)
+
+
+async def load_of(cluster: NatsCluster, seconds: float) -> tuple[float, float]:
+    """Return the processor time that all cores, and all edges, take in so many seconds."""
+    before = cpu(cluster.cores), cpu(cluster.edges)
+    await asyncio.sleep(seconds)
+    return cpu(cluster.cores) - before[0], cpu(cluster.edges) - before[1]
 
 
 def resident(servers: Sequence[NatsServer]) -> int:
@@ -59,23 +69,25 @@ async def cost_of(clients: int, rate: float, seconds: float, *, live: bool) -> C
             await crowd.start(per_second=100)
             await asyncio.sleep(SETTLE_SECONDS)
             held = resident(cores), resident(edges)
+            rest = await load_of(cluster, seconds)
             async with SteadyPublisher(
                 cluster.core_urls, f"{STREAM}.load", per_second=rate
             ) as publisher:
                 await asyncio.sleep(SETTLE_SECONDS)
-                before = cpu(cores), cpu(edges), publisher.count
+                before = publisher.count
                 crowd.latencies.clear()
-                await asyncio.sleep(seconds)
-                after = cpu(cores), cpu(edges), publisher.count
+                busy = await load_of(cluster, seconds)
+                deliveries = (publisher.count - before) * clients
                 latencies = list(crowd.latencies)
             await crowd.have_all(publisher.last, 10)
             balance = crowd.ledger.balance(publisher.last)
             await crowd.stop()
     say(f"{'live' if live else 'consumer'}: {balance}")
-    deliveries = (after[2] - before[2]) * clients
     return Cost(
-        core_cpu=(after[0] - before[0]) / deliveries * 1e6,
-        edge_cpu=(after[1] - before[1]) / deliveries * 1e6,
+        core_rest=rest[0] / seconds * 100,
+        edge_rest=rest[1] / seconds * 100,
+        core_cpu=(busy[0] - rest[0]) / deliveries * 1e6,
+        edge_cpu=(busy[1] - rest[1]) / deliveries * 1e6,
         core_kilobytes=(held[0] - empty[0]) / clients / 1024,
         edge_kilobytes=(held[1] - empty[1]) / clients / 1024,
         p99_milliseconds=percentile(latencies, 99) * 1000,
@@ -86,6 +98,8 @@ async def cost_of(clients: int, rate: float, seconds: float, *, live: bool) -> C
 def lines_of(way: str, cost: Cost) -> list[Line]:
     anything = float("inf")
     figures = (
+        ("cores, processor at rest", cost.core_rest, "%"),
+        ("edges, processor at rest", cost.edge_rest, "%"),
         ("cores, processor per delivery", cost.core_cpu, "us"),
         ("edges, processor per delivery", cost.edge_cpu, "us"),
         ("cores, memory per client", cost.core_kilobytes, "KB"),

@@ -128,6 +128,20 @@ class Reason(StrEnum):
     STREAMS_READY = "StreamsReady"
     STREAM_REFUSED = "StreamRefused"
     CORE_UNREACHABLE = "CoreUnreachable"
+    NOTHING_DELIVERED = "NothingDelivered"
+
+    # StreamGateway: why has the pool so many pods?
+    LOAD_FITS = "LoadFits"
+    LOAD_GREW = "LoadGrew"
+    LOAD_SURGED = "LoadSurged"
+    GROWTH_EXPECTED = "GrowthExpected"
+    PODS_FULL = "PodsFull"
+    LOAD_FELL = "LoadFell"
+    LOAD_FELL_RECENTLY = "LoadFellRecently"
+    DRAIN_UNDER_WAY = "DrainUnderWay"
+    MEMORY_SHORT = "MemoryShort"
+    WATCHED_TOO_SHORTLY = "WatchedTooShortly"
+    NOTHING_MEASURED = "NothingMeasured"
 
 
 def reason_named(text: str) -> Reason:

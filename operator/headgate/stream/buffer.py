@@ -21,7 +21,7 @@ class ArrivalBuffer:
         self._most_bytes = most_bytes
         self._waiting: deque[Arrival] = deque()
         self._bytes = 0
-        self._wake = asyncio.Event()
+        self._waiter: asyncio.Future[None] | None = None
         self._doubt = False
 
     def __len__(self) -> int:
@@ -38,13 +38,13 @@ class ArrivalBuffer:
             return False
         self._waiting.append(arrival)
         self._bytes += size
-        self._wake.set()
+        self._wake()
         return True
 
     def doubt(self) -> None:
         """Note that messages may have been missed; wakes the reader."""
         self._doubt = True
-        self._wake.set()
+        self._wake()
 
     def take_doubt(self) -> bool:
         """Return whether there was a doubt, and forget it."""
@@ -54,14 +54,24 @@ class ArrivalBuffer:
     async def get(self, seconds: float) -> Arrival | None:
         """Return the next arrival; None after that time, or at once when only a doubt is left."""
         if not self._waiting and not self._doubt:
-            self._wake.clear()
-            try:
-                async with asyncio.timeout(seconds):
-                    await self._wake.wait()
-            except TimeoutError:
-                return None
+            await self._wait(seconds)
         if not self._waiting:
             return None
         arrival = self._waiting.popleft()
         self._bytes -= len(arrival.message.data) + OVERHEAD_BYTES
         return arrival
+
+    async def _wait(self, seconds: float) -> None:
+        """Wait to be woken, for a time. By hand: this is done for each message of each reader."""
+        loop = asyncio.get_running_loop()
+        self._waiter = loop.create_future()
+        timer = loop.call_later(seconds, self._wake)
+        try:
+            await self._waiter
+        finally:
+            timer.cancel()
+            self._waiter = None
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)

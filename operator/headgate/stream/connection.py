@@ -143,6 +143,7 @@ class Connection:
                 assert link is not None, "open() comes first"  # noqa: S101
                 await _first_of(link.closed, link.leaving)
                 if link.closed.is_set():
+                    self._retire(link)
                     await self._reconnect()
                 else:
                     await self._move(link)
@@ -208,6 +209,9 @@ class Connection:
                     await rider.join(link)
             except TryAgainError as error:
                 log.info("%s went away at once: %s", link.url, error)
+            except StreamError:
+                await link.close()
+                raise
             else:
                 if not link.closed.is_set():
                     self._use(link)

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 
 from nats.aio.msg import Msg
 
-from headgate.stream.errors import StreamError, TryAgainError
+from headgate.stream.errors import TryAgainError
 from headgate.stream.link import Link
 from headgate.stream.message import Message
 from headgate.stream.reader import Reader
+from headgate.stream.stored import read_answer
 
 BATCH_MESSAGES = 256
 BATCH_BYTES = 256 << 10
@@ -26,8 +27,10 @@ FORGOTTEN_SECONDS = 60.0
 """A consumer that nobody pulls from is deleted by the server after that."""
 NANOSECONDS = 1_000_000_000
 HEARTBEAT = "100"
-ENDED = {"404", "408"}
-"""A pull that ran out of time, or of messages: the next one follows."""
+OUT_OF_TIME = "408"
+TOO_LARGE = "Exceeds MaxBytes"
+"""Of a pull that ends because the next message does not fit; if it was the first, it is larger than
+all that a pull may bring, and is pulled alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,38 +119,42 @@ class ConsumerReader:
         self, link: Link, name: str, inbox: str
     ) -> AsyncGenerator[tuple[Msg, Delivery]]:
         """Pull batch after batch, until this connection is no longer the one in use."""
-        heartbeat = self._connection.timing.idle_check
-        left = 0
-        while True:
-            await self._pull(link, name, inbox, heartbeat)
-            for got in range(BATCH_MESSAGES):
-                reply = await self._message_reply(link, heartbeat)
+        place = self._reader.place
+        batch = BATCH_MESSAGES
+        while self._connection.is_current(link):
+            await self._pull(link, name, inbox, batch)
+            wanted, batch = batch, BATCH_MESSAGES
+            for got in range(wanted):
+                reply = await self._message_reply(link)
                 if reply is None:
                     return
                 delivery = read_delivery(reply.reply)
                 if delivery is None:
-                    await self._note_end(got)
+                    if got == 0 and TOO_LARGE in _description(reply):
+                        batch = 1
+                    await self._note_end(reply)
                     break
-                if got == 0 and left:  # limits may have passed the cursor while it waited for us
+                if got == 0 and delivery.sequence > place.position + 1:
+                    # Limits may have passed the cursor while it waited for us.
                     await self._check_losses(before=delivery.sequence)
-                left = delivery.left
                 yield reply, delivery
 
-    async def _pull(self, link: Link, name: str, inbox: str, heartbeat: float) -> None:
+    async def _pull(self, link: Link, name: str, inbox: str, batch: int) -> None:
         query = {
-            "batch": BATCH_MESSAGES,
-            "max_bytes": BATCH_BYTES,
+            "batch": batch,
             "expires": int(PULL_SECONDS * NANOSECONDS),
-            "idle_heartbeat": int(heartbeat * NANOSECONDS),
+            "idle_heartbeat": int(self._connection.timing.idle_check * NANOSECONDS),
         }
+        if batch > 1:
+            query["max_bytes"] = BATCH_BYTES
         subject = f"$JS.API.CONSUMER.MSG.NEXT.{self._reader.stream.name}.{name}"
         await link.send(subject, json.dumps(query).encode(), inbox)
 
-    async def _reply(self, link: Link, heartbeat: float) -> Msg | None:
+    async def _reply(self, link: Link) -> Msg | None:
         """Return the next reply, or None when the client is connected elsewhere."""
         while True:
             try:
-                async with asyncio.timeout(2 * heartbeat + 1):
+                async with asyncio.timeout(2 * self._connection.timing.idle_check + 1):
                     reply = await self._replies.get()
             except TimeoutError:
                 raise TryAgainError("no heartbeat of the consumer") from None
@@ -156,16 +163,16 @@ class ConsumerReader:
             if not self._connection.is_current(link):
                 return None
 
-    async def _message_reply(self, link: Link, heartbeat: float) -> Msg | None:
+    async def _message_reply(self, link: Link) -> Msg | None:
         """Return the next reply that is a message, or the end of a pull."""
         while True:
-            reply = await self._reply(link, heartbeat)
+            reply = await self._reply(link)
             if reply is None or read_delivery(reply.reply) or self._is_end(reply):
                 return reply
 
-    async def _note_end(self, got: int) -> None:
-        """After a whole pull without a message, what was the stream's end before it is ours too."""
-        if got == 0:
+    async def _note_end(self, reply: Msg) -> None:
+        """Note that a pull which ran out of time has brought all that the stream held before it."""
+        if (reply.headers or {}).get("Status") == OUT_OF_TIME:
             place = self._reader.place
             place.verified = max(place.verified, self._end_before)
             self._end_before = (await self._reader.stream.describe()).last
@@ -173,12 +180,11 @@ class ConsumerReader:
     def _is_end(self, reply: Msg) -> bool:
         """Say whether a pull ended; TryAgainError if the consumer did."""
         status = (reply.headers or {}).get("Status")
-        description = (reply.headers or {}).get("Description", "")
         if status == HEARTBEAT:
             return False
-        if status in ENDED or "Max" in description:
+        if status == OUT_OF_TIME or TOO_LARGE in _description(reply):
             return True
-        raise TryAgainError(f"consumer: {status} {description}")
+        raise TryAgainError(f"consumer: {status} {_description(reply)}")
 
     async def _check_losses(self, before: int | None = None) -> None:
         """Ask the leader whether the stream let go of what we have not had."""
@@ -205,13 +211,7 @@ class ConsumerReader:
         body = json.dumps({"stream_name": reader.stream.name, "config": config}).encode()
         subject = f"$JS.API.CONSUMER.CREATE.{reader.stream.name}.{name}.{reader.subject}"
         reply = await link.request(subject, body, self._connection.timing.request_timeout)
-        error = json.loads(reply.data).get("error")
-        if error is None:
-            return
-        text = f"stream {reader.stream.name}, filter {reader.subject}: {error.get('description')}"
-        if int(error.get("code", 0)) >= 500:  # noqa: PLR2004  # as in HTTP: the server's trouble
-            raise TryAgainError(text)
-        raise StreamError(text)
+        read_answer(f"{reader.stream.name}, filter {reader.subject}", reply.data)
 
     async def _delete(self, link: Link, name: str) -> None:
         if link.closed.is_set():
@@ -221,6 +221,10 @@ class ConsumerReader:
             await link.send(subject, b"", "")
         except TryAgainError:
             return  # the server forgets it by itself
+
+
+def _description(reply: Msg) -> str:
+    return str((reply.headers or {}).get("Description", ""))
 
 
 def _message(msg: Msg, delivery: Delivery) -> Message:

@@ -14,8 +14,6 @@ from headgate.stream.message import Arrival, Lost, Message, read_stored
 from headgate.stream.reader import Reader
 from headgate.stream.sequence import Verdict
 
-SHORTER_CHECK_SECONDS = 1.0
-
 
 class LiveReader:
     """One iteration over a stream; a rider of the connection."""
@@ -51,9 +49,10 @@ class LiveReader:
             while True:
                 arrival = await self._next()
                 needed = await self._needed(arrival)
-                async with aclosing(self._fetch_up_to(needed)) as fetched:
-                    async for message in fetched:
-                        yield message
+                if needed > reader.place.position:
+                    async with aclosing(self._fetch_up_to(needed)) as fetched:
+                        async for message in fetched:
+                            yield message
                 if arrival is not None and self._is_next(arrival):
                     yield reader.hand_on(arrival.message)
         finally:
@@ -92,7 +91,10 @@ class LiveReader:
         reader = self._reader
         if arrival is None:
             self._is_quiet_since = min(self._is_quiet_since + 1, 10)
-            return await self._look(after_doubt=self._buffer.take_doubt())
+            needed = await self._look(after_doubt=self._buffer.take_doubt())
+            if needed > reader.place.position:
+                self._is_quiet_since = 0  # it is not quiet: what is published does not come
+            return needed
         sequence = arrival.message.sequence
         if reader.place.judge(sequence, arrival.follows) is not Verdict.GAP:
             return 0

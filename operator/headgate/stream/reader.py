@@ -13,7 +13,9 @@ from headgate.stream.stored import StoredStream
 
 OnLost = Callable[[Lost], None]
 LOOKS_BELIEVED = 3
-"""So often in a row a stream must seem shorter than what was read: a new leader catches up."""
+LOOKS_APART_SECONDS = 1.0
+"""So often in a row, and so far apart, a stream must seem shorter than what was read before that is
+believed: a new leader catches up."""
 FAILURES_EXAMINED = 5
 """After so many unanswered questions the leader is asked whether the stream exists at all."""
 
@@ -34,6 +36,7 @@ class Reader:
         self.place = Place(position=0, is_whole=False)
         self._on_lost = on_lost
         self._seen_shorter = 0
+        self._seen_shorter_at = 0.0
 
     def begin(self, shape: StreamShape, after: int | None, *, is_whole: bool) -> None:
         """Stand where reading begins: after a sequence, or at the stream's end for None."""
@@ -63,7 +66,10 @@ class Reader:
         if shape.last >= self.place.position:
             self._seen_shorter = 0
             return True
-        self._seen_shorter += 1
+        now = asyncio.get_running_loop().time()
+        if now - self._seen_shorter_at >= LOOKS_APART_SECONDS:
+            self._seen_shorter_at = now
+            self._seen_shorter += 1
         if self._seen_shorter >= LOOKS_BELIEVED:
             raise StreamWentBackError(
                 f"stream {self.stream.name} ends at {shape.last}, but {self.place.position} was "

@@ -27,6 +27,8 @@ NOT_FOUND = "404"
 NO_RESPONDERS = "503"
 STREAM_NOT_FOUND = 10059
 NO_MESSAGE_FOUND = 10037
+SERVERS_TROUBLE = 500
+"""Codes from here on are, as in HTTP, not the asker's fault."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,19 +139,31 @@ class StoredStream:
             json.dumps(query).encode(),
             self._connection.timing.request_timeout,
         )
-        answer: dict[str, Any] = json.loads(reply.data)
-        error = answer.get("error")
-        if error is None or error.get("err_code") == NO_MESSAGE_FOUND:
-            return answer
-        if error.get("err_code") == STREAM_NOT_FOUND:
-            raise StreamNotFoundError(
-                f"there is no stream {self.name} in this user's account: see the gateway's "
-                "spec.streams, and that the user belongs to it"
-            )
-        text = f"stream {self.name}: {error.get('description')}"
-        if int(error.get("code", 0)) >= 500:  # noqa: PLR2004  # as in HTTP: the server's trouble
-            raise TryAgainError(text)
-        raise StreamError(text)
+        return read_answer(self.name, reply.data)
+
+
+def read_answer(stream: str, data: bytes) -> dict[str, Any]:
+    """Return an answer of the JetStream API; no message found is an answer.
+
+    TryAgainError: the servers are in trouble. StreamNotFoundError, StreamError: asking again
+    would not help.
+    """
+    try:
+        answer: dict[str, Any] = json.loads(data)
+    except ValueError as error:
+        raise TryAgainError(f"stream {stream}: an answer that is no JSON") from error
+    fault = answer.get("error")
+    if fault is None or fault.get("err_code") == NO_MESSAGE_FOUND:
+        return answer
+    if fault.get("err_code") == STREAM_NOT_FOUND:
+        raise StreamNotFoundError(
+            f"there is no stream {stream} in this user's account: see the gateway's "
+            "spec.streams, and that the user belongs to it"
+        )
+    text = f"stream {stream}: {fault.get('description')}"
+    if int(fault.get("code", 0)) >= SERVERS_TROUBLE:
+        raise TryAgainError(text)
+    raise StreamError(text)
 
 
 def _status(reply: Msg) -> str | None:

@@ -45,6 +45,9 @@ class EdgePod:
     """Clients; None where the pod did not say."""
     arrived: int | None = None
     """Clients that came since it started, those that were refused included; None: unknown."""
+    deliveries_per_second: float | None = None
+    cpu_cores: float | None = None
+    memory_bytes: float | None = None
     slow_consumers: int | None = None
     """Clients cut so far because they read too slowly."""
     refused: int = 0

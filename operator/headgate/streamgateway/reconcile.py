@@ -37,6 +37,8 @@ from headgate.streamgateway.build.revision import (
 )
 from headgate.streamgateway.caches import GatewayCaches
 from headgate.streamgateway.decide import Plan, decide, memory_of
+from headgate.streamgateway.decide.autoscale import record as record_load
+from headgate.streamgateway.decide.scaling import sample_of, targets_of
 from headgate.streamgateway.engines.nats.errors import EngineError
 from headgate.streamgateway.observe import Wanted, core_of, core_pods_of, edges_of, wanted_of
 from headgate.streamgateway.observed import Observed
@@ -83,7 +85,11 @@ class GatewayReconciler:
         if spec is not None and not problems:
             wanted = await wanted_of(self.kube, gateway, spec, self.image)
         seen = await self._observe(record, spec or UNREADABLE, wanted, servers)
-        plan = decide(seen, self.clock())
+        now = self.clock()
+        if spec is not None and spec.autoscaling is not None:
+            targets = targets_of(spec, spec.autoscaling)
+            servers.history = record_load(servers.history, sample_of(seen, now), targets)
+        plan = decide(seen, now, servers.history)
         if plan.memory != memory_of(seen.status):
             await self._write_status(record, seen, plan)
             return Lane.URGENT

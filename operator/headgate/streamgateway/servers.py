@@ -19,6 +19,7 @@ from headgate.core.quantities import parse_quantity
 from headgate.core.resource import Problem
 from headgate.streamgateway.build.owned import Gateway
 from headgate.streamgateway.build.pods import WEBSOCKET_PORT
+from headgate.streamgateway.decide.autoscale import History
 from headgate.streamgateway.decide.plan import Moves
 from headgate.streamgateway.engines.nats.errors import (
     ConnectionUnreadyError,
@@ -29,6 +30,7 @@ from headgate.streamgateway.engines.nats.errors import (
 from headgate.streamgateway.engines.nats.jetstream import Streams
 from headgate.streamgateway.engines.nats.monitoring import ServerSeen, read_varz
 from headgate.streamgateway.engines.nats.probe import delivers
+from headgate.streamgateway.engines.nats.rates import Rates, rates_between
 from headgate.streamgateway.engines.nats.refusals import Refusals, read_refusals
 from headgate.streamgateway.engines.nats.sessions import open_session
 from headgate.streamgateway.engines.nats.settings import (
@@ -83,6 +85,8 @@ class Servers:
         self._sessions: dict[str, Client] = {}
         self._asked: defaultdict[str, dict[int, float]] = defaultdict(dict)
         self._seen: dict[str, ServerSeen] = {}
+        self.history = History()
+        """What the pods carried until now, for the autoscaler."""
         self.asked_at: datetime | None = None
         """When connections were last asked to move."""
         self._probed: dict[str, tuple[float, str | None]] = {}
@@ -261,8 +265,17 @@ class Servers:
             return pod  # a pod without figures stands for itself in the decision
         if seen.name != pod.name:
             return pod  # another pod has the address by now
+        before = self._seen.get(pod.name)
         self._seen[pod.name] = seen
-        return replace(pod, connections=seen.connections, slow_consumers=seen.slow_consumers)
+        rates = rates_between(before, seen) if before is not None else Rates()
+        return replace(
+            pod,
+            connections=seen.connections,
+            slow_consumers=seen.slow_consumers,
+            deliveries_per_second=rates.deliveries,
+            cpu_cores=seen.cpu_percent / 100 if seen.cpu_percent is not None else None,
+            memory_bytes=seen.memory_bytes,
+        )
 
 
 def _host(ip: str) -> str:

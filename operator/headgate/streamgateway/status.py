@@ -1,5 +1,6 @@
 """The status to write, from what was seen and planned. Pure."""
 
+from dataclasses import fields
 from datetime import datetime
 
 from headgate.core import labels
@@ -17,7 +18,6 @@ NOTICEABLE = 0.05
 
 def status_of(seen: Observed, plan: Plan, now: datetime) -> StreamGatewayStatus:
     """Return the status: the memory as the plan has it, and what was observed."""
-    memory = plan.memory
     return StreamGatewayStatus(
         observed_generation=seen.generation,
         phase=plan.phase,
@@ -30,11 +30,7 @@ def status_of(seen: Observed, plan: Plan, now: datetime) -> StreamGatewayStatus:
         core_replicas=seen.core.ready,
         reason=shorten(plan.reason),
         connections=_connections(seen),
-        continuity=memory.continuity,
-        stable_revision=memory.stable_revision,
-        candidate=memory.candidate,
-        rejected=memory.rejected,
-        drain=memory.drain,
+        **{each.name: getattr(plan.memory, each.name) for each in fields(plan.memory)},
         conditions=merge_conditions(
             seen.status.conditions, plan.facts, generation=seen.generation, now=now
         ),

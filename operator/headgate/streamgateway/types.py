@@ -272,9 +272,11 @@ class StreamGatewaySpec(ResourceModel):
     resources: Resources | None = Field(
         default=None, description="What an edge pod asks for and may use."
     )
-    autoscaling: Annotated[
-        Autoscaling | None, NotBuilt("set replicas, or let an HPA or KEDA set it by /scale")
-    ] = Field(default=None, description="Let load decide the number of edge pods.")
+    autoscaling: Autoscaling | None = Field(
+        default=None,
+        description="Let load decide the number of edge pods; absent: replicas says it, which an"
+        " HPA or KEDA may set by /scale.",
+    )
     drain: Drain = Field(default=Drain(), description="How connections leave a pod.")
     rebalance: Rebalance = Field(
         default=Rebalance(), description="How connections are spread anew."

@@ -10,9 +10,7 @@ from tests.builders.nats_cluster import NatsCluster
 from tests.builders.waiting import until
 from tests.contract.stream.reading import Application, a_client, reading
 
-WAYS = pytest.mark.parametrize(
-    "stream", [{}, {"republish": None}, {"allow_direct": False}], ids=["live", "consumer", "old"]
-)
+WAYS = pytest.mark.parametrize("stream", [{}, {"republish": None}], ids=["live", "consumer"])
 
 
 def accounted_for(app: Application) -> list[int]:
@@ -169,6 +167,24 @@ async def test_a_stream_that_was_made_anew_is_an_error_and_no_silence(
         await admin.publish(f"{name}.b", 3)
         with pytest.raises(StreamWentBackError, match="ends at 3"):
             await anext(read)
+
+
+@WAYS
+async def test_messages_near_the_largest_that_a_server_takes_are_read_too(
+    cluster: NatsCluster, admin: NatsAdmin, name: str, stream: dict[str, object]
+) -> None:
+    await admin.create_stream(name, **stream)
+    sizes = [10, 900_000, 300_000, 900_000, 10]
+    async with a_client(cluster.edge_urls, name) as client:
+        for size in sizes:
+            await client.publish(f"{name}.a", b"x" * size)
+        async with reading(client, name) as app:
+            await app.has_read(5)
+            for size in sizes:
+                await client.publish(f"{name}.a", b"x" * size)
+            await app.has_read(10)
+
+            assert [len(message.data) for message in app.got] == sizes * 2
 
 
 @WAYS

@@ -17,7 +17,7 @@ from headgate.stream import (
     Timing,
 )
 from tests.builders.nats_admin import NatsAdmin, connected
-from tests.builders.nats_cluster import APP, GUEST, NatsCluster, ServerTls, free_ports
+from tests.builders.nats_cluster import APP, GUEST, READER, NatsCluster, ServerTls, free_ports
 from tests.contract.stream.reading import a_client, reading
 
 
@@ -52,6 +52,22 @@ async def test_a_subject_that_the_user_may_not_use_is_named(
     async with a_client(cluster.edge_urls, name, **GUEST) as client:
         with pytest.raises(NotAllowedError, match="grant it in the user's permissions"):
             await anext(client.messages(name))
+
+
+@pytest.mark.parametrize("republish", [True, False], ids=["live", "consumer"])
+async def test_a_user_who_may_do_just_what_the_reference_says_can_read(
+    cluster: NatsCluster, admin: NatsAdmin, name: str, republish: bool
+) -> None:
+    await admin.create_stream(name, **({} if republish else {"republish": None}))
+    await admin.publish(f"{name}.a", 5)
+    async with (
+        a_client(cluster.edge_urls, name, **READER) as client,
+        reading(client, name) as app,
+    ):
+        await admin.publish(f"{name}.a", 5, first=5)
+        await app.has_read(10)
+
+        assert app.sequences == list(range(1, 11))
 
 
 def test_an_address_that_is_none_is_refused_before_anything_is_opened() -> None:

@@ -64,7 +64,7 @@ class Pool:
         """Create users and gateway, and wait until it is healthy."""
         self.create_users()
         self.create(**spec)
-        self.wait_until_healthy()
+        self.wait_until_healthy(spec.get("replicas", 2))
 
     def edit(self, **spec: Any) -> None:
         """Change the spec, as a commit would."""

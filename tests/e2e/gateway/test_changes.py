@@ -2,6 +2,7 @@
 
 from hack.demo.installation import wait_until_rolled_out
 from hack.demo.kubectl import Kubectl
+from tests.builders.resources import Manifest
 from tests.e2e.gateway.pool import Ledger, Pool
 from tests.e2e.test_operator_dies import kill_the_leader
 
@@ -16,14 +17,23 @@ def nothing_lost(ledger: Ledger) -> None:
     assert found["reconnects"] == 0, found
 
 
+def is_balanced(status: Manifest) -> bool:
+    conditions = {each["type"]: each["status"] for each in status["conditions"]}
+    return status["phase"] == "Healthy" and conditions["Balanced"] == "True"
+
+
+def moved(status: Manifest) -> int:
+    return int(status["continuity"]["moved"])
+
+
 def test_scaling_and_a_new_configuration_cost_clients_nothing(pool: Pool) -> None:
     # given
     pool.serve()
-    pool.start_clients()
+    pool.start_clients(90)
     # when: up, with the connections spread anew
     pool.scale(3)
     pool.wait_until_healthy(3)
-    even = pool.wait_for("even", lambda status: status["connections"]["skew"] <= 1.2)
+    even = pool.wait_for("even", lambda status: is_balanced(status) and moved(status) > 0)
     # and down
     pool.scale(2)
     pool.wait_until_healthy(2)
@@ -38,7 +48,7 @@ def test_scaling_and_a_new_configuration_cost_clients_nothing(pool: Pool) -> Non
     # then
     nothing_lost(pool.stop_clients())
     assert after["continuity"]["forcedCloses"] == 0
-    assert after["continuity"]["moved"] > 0
+    assert moved(after) > moved(even)
 
 
 def test_a_drain_goes_on_when_the_operator_is_killed(pool: Pool, kubectl: Kubectl) -> None:

@@ -19,7 +19,7 @@ from tests.e2e.gateway.pool import STREAM, Pool
         ({"replicas": 0}, "spec.replicas"),
         ({"streams": [{**STREAM, "replicas": 2}]}, "must be 1, 3 or 5"),
         ({"streams": [{**STREAM, "subjects": ["a b"]}]}, "spec.streams[0].subjects[0]"),
-        ({"streams": [STREAM, STREAM]}, "Duplicate value"),
+        ({"streams": [STREAM, STREAM]}, "spec.streams: duplicate entries"),
         ({"autoscaling": {"minReplicas": 3, "maxReplicas": 2}}, "minReplicas must not be above"),
         ({"autoscaling": {"maxReplicas": 2, "connectionsPerPod": 0}}, "connectionsPerPod"),
         ({"drain": {"window": "60s", "deadline": "30s"}}, "window must not be longer"),

@@ -7,7 +7,7 @@ library, a subscription, and the library's own reconnecting.
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -15,7 +15,7 @@ import nats
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from headgate.stream import Message, StreamClient, StreamError, Timing
+from headgate.stream import Message, StreamClient, Timing
 from tests.builders.nats_cluster import APP
 from tests.load.stream.ledger import Ledger
 
@@ -59,7 +59,6 @@ class ContractSubscriber:
             target.urls, user=target.user, password=target.password, name=name, timing=timing
         )
         self._reading: asyncio.Task[None] | None = None
-        self.failure: Exception | None = None
 
     @property
     def interruptions(self) -> int:
@@ -76,17 +75,15 @@ class ContractSubscriber:
     async def stop(self) -> None:
         if self._reading is not None:
             self._reading.cancel()
-            await asyncio.gather(self._reading, return_exceptions=True)
+            with suppress(asyncio.CancelledError):  # an error that ended it is ours to see
+                await self._reading
         await self._client.__aexit__(None, None, None)
 
     async def _read(self) -> None:
         messages = self._client.messages(self._target.stream, subject=self._target.subject)
-        try:
-            async with aclosing(messages) as read:
-                async for message in read:
-                    self._take(message)
-        except StreamError as error:
-            self.failure = error
+        async with aclosing(messages) as read:
+            async for message in read:
+                self._take(message)
 
     def _take(self, message: Message) -> None:
         self._on_delivery(message.sequence, message.data)

@@ -20,7 +20,7 @@ times = st.sampled_from([NOW - timedelta(seconds=s) for s in (0, 2, 4, 16, 40, 1
 maybe_times = st.none() | times
 counts = st.none() | st.sampled_from((0, 1, 9, 100, 3000))
 
-pods = st.builds(
+pods: st.SearchStrategy[dict[str, Any]] = st.builds(
     dict,
     revision=revisions,
     created_at=times,

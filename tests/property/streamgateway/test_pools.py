@@ -44,6 +44,19 @@ class Pool(RuleBasedStateMachine):
         self.world.replicas = replicas
         self.world.wake_at = self.world.now
 
+    @rule(visits=st.sampled_from((0, 3)))
+    def clients_come_and_go(self, visits: int) -> None:
+        self.world.short_visits = visits
+
+    @rule(seconds=st.integers(3, 15), effects=st.integers(0, 2))
+    def shrink_and_the_operator_dies(self, seconds: int, effects: int) -> None:
+        self.scale(4)
+        self.world.run(20)
+        self.scale(1)
+        self.world.run(seconds)
+        self.the_operator_dies(effects)
+        self.world.run(60)
+
     @rule(revision=st.sampled_from((*good, *gentle)))
     def change_configuration(self, revision: str) -> None:
         self.world.wanted = revision
@@ -133,6 +146,7 @@ class Misfortunes(Pool):
         pod = self._pick(number)
         if pod is not None:
             pod.unready_since = self.world.now
+            self.world.broken_by_hand.add(pod.revision)
             pod.unready_until = self.world.now + seconds * SECOND
             self.world.wake_at = self.world.now
 
@@ -141,6 +155,7 @@ class Misfortunes(Pool):
         pod = self._pick(number)
         if pod is not None:
             pod.crashes_at = self.world.now
+            self.world.broken_by_hand.add(pod.revision)
             self.world.wake_at = self.world.now
 
     @precondition(lambda self: self.world.status.drain is None)

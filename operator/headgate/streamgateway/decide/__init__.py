@@ -1,13 +1,15 @@
 """decide(): what to do about a StreamGateway, from what was seen of it. Pure."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from headgate.streamgateway.decide import departure, drain, pool, rebalance, revision
+from headgate.streamgateway.decide.autoscale import READ_EVERY, History
 from headgate.streamgateway.decide.core import core_revision
 from headgate.streamgateway.decide.facts import facts_of
 from headgate.streamgateway.decide.phase import phase_of
 from headgate.streamgateway.decide.plan import Memory, Moves, NewEdge, Plan, memory_of
+from headgate.streamgateway.decide.scaling import desired_of
 from headgate.streamgateway.decide.trial import to_trial
 from headgate.streamgateway.decide.wake import BUSY, wake_at
 from headgate.streamgateway.observed import EdgePod, Observed
@@ -16,9 +18,13 @@ from headgate.streamgateway.status_types import GatewayPhase
 __all__ = ["Memory", "Moves", "NewEdge", "Plan", "decide", "memory_of"]
 
 
-def decide(seen: Observed, now: datetime) -> Plan:
-    """Return what to remember, and what to do once it is written."""
-    desired = seen.spec.replicas
+def decide(seen: Observed, now: datetime, history: History | None = None) -> Plan:
+    """Return what to remember, and what to do once it is written.
+
+    `history` is what the pods carried until now: without it, no load makes the pool smaller.
+    """
+    scaling = desired_of(seen, history or History(), now)
+    desired = scaling.replicas
     memory = revision.decide_revision(seen, memory_of(seen.status), desired, now)
     step = _drain_step(seen, memory, desired, now)
     memory = _rebalance(seen, step.memory, now)
@@ -28,16 +34,20 @@ def decide(seen: Observed, now: datetime) -> Plan:
         phase=GatewayPhase.PROGRESSING,
         message="",
         desired=desired,
-        reason=f"spec.replicas is {desired}",
+        reason=scaling.why,
         core_revision=core_revision(memory),
         create=pool.new_edges(seen, memory, desired),
         cordon=(step.cordon,) if step.cordon is not None else (),
         moves=_moves(seen, memory, step, now),
         delete=_to_delete(seen, step),
-        wake_at=wake_at(memory, held=failed is not None, now=now),
     )
     phase, message = phase_of(seen, plan, failed)
-    return replace(plan, phase=phase, message=message, facts=facts_of(seen, plan, failed))
+    facts = facts_of(seen, plan, failed)
+    wake = wake_at(memory, held=failed is not None, now=now)
+    if scaling.fact is not None:
+        facts = (*facts, scaling.fact)
+        wake = min(wake, now + timedelta(seconds=READ_EVERY))
+    return replace(plan, phase=phase, message=message, facts=facts, wake_at=wake)
 
 
 def _drain_step(seen: Observed, memory: Memory, desired: int, now: datetime) -> drain.DrainStep:

@@ -34,8 +34,8 @@ def next_to_leave(seen: Observed, memory: Memory, desired: int, now: datetime) -
     strays = [pod for pod in pods.strays if _stray_can_go(pod, pods, desired, now)]
     if strays:
         return Leaver(pod=_emptiest(strays), why=WhyDrained.REVISION_REJECTED)
-    if pods.on_trial and not _is_held(seen, memory, now):
-        return None  # for some seconds: what is tried may refuse those that leave
+    if pods.strays or (pods.on_trial and not _is_held(seen, memory, now)):
+        return None  # what was rejected, or is tried, may refuse those that would leave
     return _of_kept(pods.kept, memory, desired, now)
 
 

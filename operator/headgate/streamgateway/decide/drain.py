@@ -56,13 +56,23 @@ def go_on(seen: Observed, memory: Memory, drain: DrainStatus, now: datetime) -> 
     if pod is None or pod.leaving or pod.over:  # it is done, or somebody else was quicker
         return DrainStep(memory=_ended(memory, drain, pod, now))
     if pod.serving:
-        if now - drain.cordoned_at < AT_ONCE:
-            return DrainStep(memory=memory, cordon=pod)
-        return DrainStep(memory=_noted(memory, drain, cordoned_at=now))
+        return _take_out(memory, drain, pod, now)
     if drain.done_at is not None:
         return DrainStep(memory=memory, delete=pod)
     if now - drain.cordoned_at < PROPAGATION:
         return DrainStep(memory=memory)
+    return _empty_it(seen, memory, drain, pod, now)
+
+
+def _take_out(memory: Memory, drain: DrainStatus, pod: EdgePod, now: datetime) -> DrainStep:
+    if now - drain.cordoned_at < AT_ONCE:
+        return DrainStep(memory=memory, cordon=pod)
+    return DrainStep(memory=_noted(memory, drain, cordoned_at=now))
+
+
+def _empty_it(
+    seen: Observed, memory: Memory, drain: DrainStatus, pod: EdgePod, now: datetime
+) -> DrainStep:
     if _is_empty(pod):
         return DrainStep(memory=_done(memory, drain, forced=0, now=now))
     if not takes_others(seen, memory):  # there is nowhere to go: time stands still

@@ -3,7 +3,7 @@
 A pod is made before another one leaves; departure.py says which one that is.
 """
 
-from headgate.streamgateway.decide.departure import to_be_replaced
+from headgate.streamgateway.decide.departure import is_still_left, to_be_replaced
 from headgate.streamgateway.decide.plan import Memory, NewEdge
 from headgate.streamgateway.decide.standing import (
     Standing,
@@ -33,7 +33,7 @@ def new_edges(seen: Observed, memory: Memory, desired: int) -> tuple[NewEdge, ..
         candidate is not None
         and not candidate.proven
         and not pods.on_trial
-        and not _is_being_left(seen, memory, pods)
+        and not _is_being_left(seen, memory, pods, desired)
     ):
         wanted.append(candidate.revision)
     return tuple(
@@ -42,12 +42,13 @@ def new_edges(seen: Observed, memory: Memory, desired: int) -> tuple[NewEdge, ..
     )
 
 
-def _is_being_left(seen: Observed, memory: Memory, pods: Standing) -> bool:
+def _is_being_left(seen: Observed, memory: Memory, pods: Standing, desired: int) -> bool:
     """Whether connections leave a pod, or will when those that take them are there.
 
     What cannot end by itself is not waited for.
     """
-    if pods.strays and any(pod.trouble is None for pod in pods.kept):
+    coming = len(pods.kept) < desired or any(pod.trouble is None for pod in pods.kept)
+    if (pods.strays and coming) or is_still_left(seen):
         return True
     drained = seen.drained
     return drained is not None and bool(drained.connections) and takes_others(seen, memory)

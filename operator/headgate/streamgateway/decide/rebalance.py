@@ -71,11 +71,16 @@ def decide_rebalance(seen: Observed, memory: Memory, now: datetime) -> Memory:
         return replace(memory, rebalance=None) if rested or is_even(pods, most) else memory
     if is_even(pods, 1 + (most - 1) / 3):
         return stopped(seen, memory, now)
-    allowed = timedelta(seconds=under_way.connections / seen.spec.rebalance.moves_per_second)
-    if now - under_way.since < allowed + PATIENCE:
+    if now - under_way.since < _allowed(seen, under_way, len(pods)):
         return memory
     given_up = under_way.model_copy(update={"given_up_at": now})
     return replace(stopped(seen, memory, now), rebalance=given_up)
+
+
+def _allowed(seen: Observed, under_way: RebalanceStatus, pods: int) -> timedelta:
+    """Return how long it may take: who moves may come to another full pod, and is asked again."""
+    once = under_way.connections / seen.spec.rebalance.moves_per_second
+    return timedelta(seconds=once * (pods - 1)) + PATIENCE
 
 
 def stopped(seen: Observed, memory: Memory, now: datetime) -> Memory:

@@ -13,6 +13,8 @@ START = timedelta(seconds=60)
 """How long a pod of a new configuration may take until it is ready."""
 ARRIVAL = timedelta(seconds=30)
 """How long a pod that is ready may be without clients while others have some."""
+DELIVERY = timedelta(seconds=15)
+"""How long messages may take to find their way to a pod that is ready."""
 REFUSED = 3
 """Clients that came and did not stay: so many are no accident."""
 TRIAL = 20
@@ -50,7 +52,11 @@ def judge(pod: EdgePod, seen: Observed, now: datetime, *, proven: bool = False) 
     slow = _slow(pod, others)
     if slow is not None and not proven:
         return slow
-    return _clients(pod, others, now - pod.ready_since)
+    ready_for = now - pod.ready_since
+    if pod.undelivered and ready_for >= DELIVERY:
+        text = f"{pod.name}: a message sent by the core does not reach a client: {pod.undelivered}"
+        return Verdict(failing=Reason.NOTHING_DELIVERED, message=text)
+    return _clients(pod, others, ready_for)
 
 
 def _not_ready(pod: EdgePod, now: datetime) -> Verdict:
@@ -105,5 +111,5 @@ def to_trial(seen: Observed, revision: str) -> tuple[Moves, ...]:
         return ()
     fullest = max(others, key=lambda pod: pod.connections or 0)
     most = min(TRIAL, max(1, (fullest.connections or 0) // 2))
-    count = most - seen.asked.get(fullest.name, 0)
+    count = most - sum(seen.asked.get(pod.name, 0) for pod in others)
     return (Moves(pod=fullest.name, count=count),) if count > 0 else ()

@@ -5,9 +5,15 @@ Equal settings give equal text, so that its digest can name a revision.
 
 from collections.abc import Mapping
 from datetime import timedelta
-from urllib.parse import quote
 
 from headgate.streamgateway.engines.nats import settings as presets
+from headgate.streamgateway.engines.nats.links import (
+    APP_ACCOUNT,
+    SYSTEM_ACCOUNT,
+    address,
+    core_links,
+    edge_links,
+)
 from headgate.streamgateway.engines.nats.rendering import Value, Variable, render
 from headgate.streamgateway.engines.nats.settings import (
     ClusterSettings,
@@ -24,9 +30,6 @@ from headgate.streamgateway.engines.nats.users import (
     User,
 )
 
-ROUTES_USER = "headgate-routes"
-SYSTEM_ACCOUNT = "SYS"
-APP_ACCOUNT = "APP"
 OWN_SUBJECTS = "headgate.>"
 """What only the operator and the servers publish on: live messages and probes."""
 DENIED_TO_USERS = (
@@ -58,6 +61,7 @@ def core_config(settings: CoreSettings) -> str:
     return render(
         {
             **_common(cluster, settings.ports, settings.paths, presets.CORE_TAG),
+            **core_links(cluster, settings.ports),
             **_client_listener(settings.ports, None),
             **_limits(cluster, max_pending=max_pending),
             "jetstream": {
@@ -80,6 +84,7 @@ def edge_config(settings: EdgeSettings) -> str:
     return render(
         {
             **_common(cluster, ports, settings.paths, presets.EDGE_TAG),
+            **edge_links(cluster, ports),
             **_client_listener(ports, settings.client_tls),
             **_websocket(ports, settings.websocket_tls),
             **_limits(cluster, max_pending=cluster.limits.max_pending),
@@ -92,22 +97,7 @@ def _common(cluster: ClusterSettings, ports: Ports, paths: Paths, tag: str) -> M
         "server_name": Variable(name=presets.SERVER_NAME_VARIABLE),
         "server_tags": [tag],
         "pid_file": paths.pid_file,
-        "http": f"{_host(ports.host)}:{ports.monitoring}",
-        "cluster": {
-            "name": cluster.name,
-            "listen": f"{_host(ports.host)}:{ports.routes}",
-            "authorization": {
-                "user": ROUTES_USER,
-                "password": cluster.secrets.routes,
-                "timeout": presets.AUTHENTICATION_TIMEOUT_SECONDS,
-            },
-            "routes": [_route(cluster, address) for address in cluster.routes],
-            # Clients know the Service alone: told of pods' addresses, they would pass it by,
-            # and reach the core and pods that are leaving.
-            "no_advertise": True,
-            "pool_size": 1,  # an account uses one route of a pool, and there is one account
-            "write_deadline": presets.ROUTE_WRITE_DEADLINE,
-        },
+        "http": address(ports.host, ports.monitoring),
         "lame_duck_duration": cluster.drain.duration,
         "lame_duck_grace_period": cluster.drain.notice,
         **_accounts(cluster),
@@ -118,7 +108,7 @@ def _client_listener(ports: Ports, tls: Tls | None) -> Mapping[str, Value]:
     if ports.client is None:
         # The server cannot do without it, and lame duck mode needs it: only its pod reaches this.
         return {"listen": f"127.0.0.1:{presets.CLIENT_PORT}"}
-    listener: dict[str, Value] = {"listen": f"{_host(ports.host)}:{ports.client}"}
+    listener: dict[str, Value] = {"listen": address(ports.host, ports.client)}
     return listener if tls is None else {**listener, "tls": _tls(tls)}
 
 
@@ -127,7 +117,7 @@ def _websocket(ports: Ports, tls: Tls | None) -> Mapping[str, Value]:
         return {}
     security: dict[str, Value] = {"no_tls": True} if tls is None else {"tls": _tls(tls)}
     websocket: dict[str, Value] = {
-        "listen": f"{_host(ports.host)}:{ports.websocket}",
+        "listen": address(ports.host, ports.websocket),
         **security,
         "same_origin": False,  # pages of other hosts use it; users prove who they are
         "compression": False,  # each connection would hold a compressor's window
@@ -182,11 +172,3 @@ def _user(user: User) -> Value:
         "password": user.password,
         "permissions": {"publish": {"deny": list(DENIED_TO_USERS)}},
     }
-
-
-def _route(cluster: ClusterSettings, address: str) -> str:
-    return f"nats-route://{ROUTES_USER}:{quote(cluster.secrets.routes, safe='')}@{address}"
-
-
-def _host(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

@@ -20,13 +20,14 @@ from headgate.streamgateway.engines.nats.errors import (
 TIMEOUT_SECONDS = 5.0
 PREFIX = "$JS.API."
 # err_code of the server: https://github.com/nats-io/nats-server/blob/main/server/errors.json
-_OUT_OF_SPACE = frozenset({10002, 10005, 10023, 10028, 10047})
+_OUT_OF_SPACE = frozenset({10002, 10023, 10028, 10047})
+_NO_PLACE = 10005
 _UNAVAILABLE = frozenset({10008, 10009, 10176})
 _NOT_FOUND = frozenset({10014, 10059})
 
 
 class JetStreamApi:
-    """JetStream over one connection: of the operator's user for streams, of the system's for meta."""
+    """JetStream over one connection: the operator's user for streams, the system's for meta."""
 
     def __init__(self, client: Client, timeout: float = TIMEOUT_SECONDS) -> None:
         """Take a connection that the caller closes; `timeout` in seconds is for each answer."""
@@ -69,10 +70,14 @@ class JetStreamApi:
 
 def _meaning(subject: str, error: Mapping[str, Any]) -> EngineError:
     code, reason = error.get("err_code"), str(error.get("description", ""))
-    if code in _OUT_OF_SPACE:
+    if code in _OUT_OF_SPACE or (code == _NO_PLACE and "storage" in reason):
         return OutOfSpaceError(
             f"the core has no room ({reason}): raise spec.storage.size, lower maxBytes, or have "
             "fewer replicas"
+        )
+    if code == _NO_PLACE:
+        return JetStreamUnavailableError(
+            f"fewer servers of the core are there than the stream has replicas: {reason}"
         )
     if code in _UNAVAILABLE:
         return JetStreamUnavailableError(f"JetStream is not available: {reason}")

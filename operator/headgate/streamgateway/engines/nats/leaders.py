@@ -41,8 +41,13 @@ class Leaders:
         self._api = JetStreamApi(operator, timeout)
 
     async def held_by(self, server: str, meta_leader: str | None) -> Leaderships:
-        """Return what a server leads; `meta_leader` is what servers told of themselves."""
-        streams, consumers, fixed = [], [], []
+        """Return what a server leads; `meta_leader` is what servers told of themselves.
+
+        JetStreamUnavailableError while the core elects who tells it: look again.
+        """
+        streams: list[str] = []
+        consumers: list[tuple[str, str]] = []
+        fixed: list[str] = []
         async for entry in self._api.pages("STREAM.LIST", "streams"):
             name = entry["config"]["name"]
             if _leader(entry) == server:

@@ -27,6 +27,9 @@ class ServerSeen:
     config_loaded: datetime | None = None
     connections: int | None = None
     routes: int | None = None
+    """To other servers, some to each; zero, and an edge is healthy and cut off."""
+    leaves: int | None = None
+    """Links to or from leaf nodes: what joins the servers when the core is of one."""
     subscriptions: int | None = None
     slow_consumers: int | None = None
     """Clients let go because they did not read, since the start."""
@@ -90,6 +93,7 @@ def read_varz(answer: Mapping[str, Any]) -> ServerSeen:
         config_loaded=_moment(answer, "config_load_time"),
         connections=_count(answer, "connections"),
         routes=_count(answer, "routes"),
+        leaves=_count(answer, "leafnodes"),
         subscriptions=_count(answer, "subscriptions"),
         slow_consumers=_count(answer, "slow_consumers"),
         stale_connections=_count(answer, "stale_connections"),

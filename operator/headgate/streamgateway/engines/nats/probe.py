@@ -37,6 +37,7 @@ async def delivers(core: Client, url: str, password: str, name: str) -> str:
                 user=OPERATOR_USER,
                 password=password,
                 allow_reconnect=False,
+                max_reconnect_attempts=1,
                 connect_timeout=2,
                 error_cb=refuse,
                 name=f"headgate-probe-{name}",

@@ -1,66 +1,54 @@
 """The operator's own connections to a gateway's core."""
 
 from collections.abc import Sequence
-from typing import Any
 
-import nats
 from nats.aio.client import Client
-from nats.errors import AuthorizationError, Error, NoServersError
+from nats.errors import Error
 
 from headgate.streamgateway.engines.nats.errors import CoreUnreachableError, LoginRefusedError
 
 NAME = "headgate-operator"
 CONNECT_SECONDS = 2
-RECONNECT_WAIT_SECONDS = 1
+REFUSED = "authorization violation"
+"""What the server says, and the library hands on as an error of no kind of its own."""
 
 
 async def open_session(servers: Sequence[str], user: str, password: str) -> Client:
-    """Return a connection to one of the servers (nats:// URLs), which comes back by itself.
+    """Return a connection to the first of the servers (nats:// URLs) that takes one.
 
-    LoginRefusedError when they do not take the password, CoreUnreachableError when none answers.
+    It does not come back by itself: once lost, each request raises CoreUnreachableError and
+    whoever holds it opens another. The library's own way back would go on for ever with a
+    password that has changed. LoginRefusedError when a server does not take the password,
+    CoreUnreachableError when none answers.
     """
-    refusals: list[Exception] = []
-
-    async def note(error: Exception) -> None:
-        refusals.append(error)  # the library goes on to the next server and says nothing
-
-    options: dict[str, Any] = {
-        "name": NAME,
-        "connect_timeout": CONNECT_SECONDS,
-        "reconnect_time_wait": RECONNECT_WAIT_SECONDS,
-        "allow_reconnect": True,
-        "max_reconnect_attempts": -1,
-        "error_cb": note,
-    }
-    try:
-        return await _connect(servers, user, password, options)
-    except (Error, OSError, TimeoutError) as error:
-        causes = [error, *refusals]
-        if any(_is_refusal(cause) for cause in causes):
-            raise LoginRefusedError(
-                f"the core refuses {user}: its servers run with another revision of the Secret"
-            ) from error
-        told = "; ".join(sorted({repr(cause) for cause in causes}))
-        raise CoreUnreachableError(f"no server of {', '.join(servers)} answers: {told}") from error
-
-
-async def _connect(
-    servers: Sequence[str], user: str, password: str, options: dict[str, Any]
-) -> Client:
-    """Try each server once: the library's own first attempt goes on for ever or not at all."""
-    problem: Exception = NoServersError()
+    told: list[str] = []
     for server in servers:
-        pool = [server, *(other for other in servers if other != server)]
-        attempt = {**options, "allow_reconnect": False}
+        client = Client()
         try:
-            probe = await nats.connect(server, user=user, password=password, **attempt)
+            await client.connect(
+                server,
+                user=user,
+                password=password,
+                name=NAME,
+                connect_timeout=CONNECT_SECONDS,
+                allow_reconnect=False,
+                # even so it would try a server that is away 60 times, 2 s apart
+                max_reconnect_attempts=1,
+                reconnect_time_wait=0,
+                error_cb=_ignore,
+            )
         except (Error, OSError, TimeoutError) as error:
-            problem = error
-            continue
-        await probe.close()
-        return await nats.connect(pool, user=user, password=password, **options)
-    raise problem
+            await client.close()  # it keeps the socket of a login that was refused
+            if REFUSED in str(error).lower():
+                raise LoginRefusedError(
+                    f"{server} refuses {user}: it runs with another password than the operator's "
+                    "Secret has; roll the core to the present revision"
+                ) from error
+            told.append(f"{server}: {error or type(error).__name__}")
+        else:
+            return client
+    raise CoreUnreachableError(f"no server of the core takes a connection: {'; '.join(told)}")
 
 
-def _is_refusal(error: Exception) -> bool:
-    return isinstance(error, AuthorizationError) or "authorization" in str(error).lower()
+async def _ignore(_: Exception) -> None:
+    """Say nothing: what fails is raised to whoever asked, and the library would print it too."""

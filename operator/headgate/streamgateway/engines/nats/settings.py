@@ -48,10 +48,7 @@ CORE_TAG = "role:core"
 
 @dataclass(frozen=True, kw_only=True)
 class InternalSecrets:
-    """Passwords that the operator makes and keeps in a Secret.
-
-    Printable ASCII without spaces is best: they also stand in URLs, where they are escaped.
-    """
+    """Passwords that the operator makes and keeps in a Secret; any text will do."""
 
     system: str
     """Of headgate-system, the user of the system account."""
@@ -113,7 +110,11 @@ class Drain:
     """How a server lets its clients go."""
 
     window: timedelta = timedelta(seconds=20)
-    """Over which the closes are spread."""
+    """Within which the closes are spread.
+
+    The server waits at random between half and the whole of each client's share of it, so that
+    few clients are closed in two thirds of it (300 in 13 s of 20 s); it is never exceeded.
+    """
 
     @property
     def notice(self) -> timedelta:
@@ -133,7 +134,7 @@ class ClusterSettings:
     name: str
     """Of the NATS cluster: spaces are refused by the server."""
     routes: tuple[str, ...]
-    """host:port of the core's servers, in a stable order."""
+    """host:port of the core's servers (ROUTES_PORT), in a stable order: one, three or five."""
     secrets: InternalSecrets
     users: tuple[User, ...] = ()
     allow_anonymous: bool = False

@@ -117,8 +117,8 @@ def _misfit(index: int, stream: WantedStream, core_size: int, room: int) -> Refu
         return _refuse(index, stream, "replicas", message)
     if _reserved(stream) > room:
         message = (
-            f"{stream.replicas} x {stream.max_bytes} bytes do not fit into the {max(room, 0)} bytes "
-            "that the core has left; raise spec.storage.size or lower maxBytes"
+            f"{stream.replicas} x {stream.max_bytes} bytes do not fit into {max(room, 0)} bytes, "
+            "which the core has left; raise spec.storage.size or lower maxBytes"
         )
         return _refuse(index, stream, "maxBytes", message)
     return None

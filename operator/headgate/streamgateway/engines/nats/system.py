@@ -14,7 +14,6 @@ from nats.aio.msg import Msg
 from nats.errors import ConnectionClosedError, NoRespondersError
 from nats.errors import TimeoutError as NatsTimeoutError
 
-from headgate.streamgateway.engines.nats.config import APP_ACCOUNT
 from headgate.streamgateway.engines.nats.errors import (
     ConnectionUnreadyError,
     CoreUnreachableError,
@@ -24,6 +23,7 @@ from headgate.streamgateway.engines.nats.errors import (
     ServerGoneError,
     ServerSilentError,
 )
+from headgate.streamgateway.engines.nats.links import APP_ACCOUNT
 from headgate.streamgateway.engines.nats.monitoring import (
     ConnectionsPage,
     ServerSeen,
