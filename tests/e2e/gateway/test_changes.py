@@ -19,7 +19,7 @@ def nothing_lost(ledger: Ledger) -> None:
 
 def is_balanced(status: Manifest) -> bool:
     conditions = {each["type"]: each["status"] for each in status["conditions"]}
-    return status["phase"] == "Healthy" and conditions["Balanced"] == "True"
+    return bool(status["phase"] == "Healthy" and conditions["Balanced"] == "True")
 
 
 def moved(status: Manifest) -> int:

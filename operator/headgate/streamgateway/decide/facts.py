@@ -21,10 +21,12 @@ def facts_of(seen: Observed, plan: Plan, failed: Verdict | None) -> tuple[Fact, 
 
 def _accepted(seen: Observed) -> Fact:
     accepted = not seen.problems
+    of_secret = any(problem.path.startswith("spec.auth.secretRef") for problem in seen.problems)
+    wrong = Reason.SECRET_UNUSABLE if of_secret else Reason.SPEC_INVALID
     return Fact(
         type="Accepted",
         status=truth(accepted),
-        reason=Reason.SPEC_ACCEPTED if accepted else Reason.SPEC_INVALID,
+        reason=Reason.SPEC_ACCEPTED if accepted else wrong,
         message="; ".join(str(problem) for problem in seen.problems[:5]),
     )
 

@@ -44,7 +44,7 @@ def desired_of(seen: Observed, history: History, now: datetime) -> Desired:
     targets = targets_of(seen.spec, autoscaling)
     current = seen.status.desired_replicas or autoscaling.min_replicas
     scaling = decide_replicas(targets, history, current, now.timestamp())
-    reason = Reason(scaling.reason.value)
+    reason = scaling.reason
     blind = reason in {Reason.METRICS_MISSING, Reason.NOTHING_MEASURED}
     told = _told_before(seen, scaling.desired, reason) or scaling.message
     return Desired(

@@ -74,7 +74,7 @@ def test_what_is_wrong_with_the_spec_goes_before_everything_else() -> None:
     # then
     assert plan.phase is GatewayPhase.DEGRADED
     assert plan.message == "spec.auth.secretRef.name: there is no Secret users"
-    assert told(plan, "Accepted") == ("False", Reason.SPEC_INVALID)
+    assert told(plan, "Accepted") == ("False", Reason.SECRET_UNUSABLE)
 
 
 def test_a_pool_that_grows_says_what_keeps_it() -> None:

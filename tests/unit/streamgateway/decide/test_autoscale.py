@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from headgate.core.reasons import Reason
 from headgate.streamgateway.decide.autoscale import (
     READ_EVERY,
     History,
     PodPhase,
     Sample,
     Scaling,
-    ScalingReason,
     Signal,
     decide_replicas,
     record,
@@ -38,7 +38,7 @@ def test_a_pool_grows_to_its_connections_at_once_and_says_the_numbers() -> None:
     # then
     assert scaling == Scaling(
         desired=4,
-        reason=ScalingReason.LOAD_GREW,
+        reason=Reason.LOAD_GREW,
         message="10500 connections / 2800 per pod",
         signal=Signal.CONNECTIONS,
         wake_at=BEGIN + READ_EVERY,
@@ -48,7 +48,7 @@ def test_a_pool_grows_to_its_connections_at_once_and_says_the_numbers() -> None:
 def test_a_load_that_fits_changes_nothing() -> None:
     history = watched(steadily(pods_with(700, 700), QUIET), TARGETS)
     scaling = decided(history, 2, TARGETS)
-    assert (scaling.desired, scaling.reason) == (2, ScalingReason.LOAD_FITS)
+    assert (scaling.desired, scaling.reason) == (2, Reason.LOAD_FITS)
 
 
 def test_exactly_what_the_pods_should_carry_asks_for_no_more() -> None:
@@ -76,7 +76,7 @@ def test_a_surge_of_a_rate_counts_after_six_seconds_not_sixty() -> None:
     calm, surge = pods_with(500, 500, cpu_share=0.5), pods_with(500, 500, cpu_share=1.4)
     history = watched([*steadily(calm, QUIET), *steadily(surge, 4)], targets)
     scaling = decided(history, 2, targets)
-    assert (scaling.desired, scaling.reason) == (4, ScalingReason.LOAD_SURGED)
+    assert (scaling.desired, scaling.reason) == (4, Reason.LOAD_SURGED)
 
 
 def test_growth_that_lasts_is_met_before_it_is_there() -> None:
@@ -85,7 +85,7 @@ def test_growth_that_lasts_is_met_before_it_is_there() -> None:
     # when
     scaling = decided(watched(growing, TARGETS), 3, TARGETS)
     # then
-    assert (scaling.desired, scaling.reason) == (3, ScalingReason.LOAD_FITS)
+    assert (scaling.desired, scaling.reason) == (3, Reason.LOAD_FITS)
     assert scaling.message == "2900 connections expected / 1000 per pod"
 
 
@@ -111,7 +111,7 @@ def test_a_full_pool_is_doubled_for_the_demand_that_is_not_seen() -> None:
     targets = some_targets(connection_limit=1_400)
     history = watched([pods_with(900, 900), pods_with(1_400, 1_400)], targets)
     scaling = decided(history, 2, targets)
-    assert (scaling.desired, scaling.reason) == (4, ScalingReason.PODS_FULL)
+    assert (scaling.desired, scaling.reason) == (4, Reason.PODS_FULL)
     assert "ready pods are full" in scaling.message
 
 
@@ -132,32 +132,32 @@ def test_clients_of_a_leaving_pod_need_room_elsewhere() -> None:
 def test_a_pool_shrinks_by_one_pod_once_the_whole_window_needed_fewer() -> None:
     history = watched(steadily(pods_with(200, 200, 200, 200), QUIET), TARGETS)
     scaling = decided(history, 4, TARGETS)
-    assert (scaling.desired, scaling.reason) == (3, ScalingReason.LOAD_FELL)
+    assert (scaling.desired, scaling.reason) == (3, Reason.LOAD_FELL)
 
 
 def test_a_peak_within_the_window_keeps_the_pods_that_it_needed() -> None:
     peak, calm = pods_with(950, 950, 950, 950), pods_with(200, 200, 200, 200)
     history = watched([*steadily(calm, QUIET), peak, *steadily(calm, 280)], TARGETS)
     scaling = decided(history, 4, TARGETS)
-    assert (scaling.desired, scaling.reason) == (4, ScalingReason.LOAD_FELL_RECENTLY)
+    assert (scaling.desired, scaling.reason) == (4, Reason.LOAD_FELL_RECENTLY)
     assert scaling.message.endswith("4 were needed within the last 300 s")
 
 
 def test_a_short_history_does_not_shrink_the_pool() -> None:
     history = watched(steadily(pods_with(0, 0, 0), 60), TARGETS)
     scaling = decided(history, 3, TARGETS)
-    assert (scaling.desired, scaling.reason) == (3, ScalingReason.WATCHED_TOO_SHORTLY)
+    assert (scaling.desired, scaling.reason) == (3, Reason.WATCHED_TOO_SHORTLY)
 
 
 def test_nothing_read_holds_the_pool() -> None:
     scaling = decided(History(), 7, TARGETS)
-    assert (scaling.desired, scaling.reason) == (7, ScalingReason.NOTHING_MEASURED)
+    assert (scaling.desired, scaling.reason) == (7, Reason.NOTHING_MEASURED)
 
 
 def test_figures_that_are_old_hold_the_pool() -> None:
     history = watched(steadily(pods_with(0, 0, 0), QUIET), TARGETS)
     scaling = decide_replicas(TARGETS, history, 3, BEGIN + QUIET + 30)
-    assert (scaling.desired, scaling.reason) == (3, ScalingReason.NOTHING_MEASURED)
+    assert (scaling.desired, scaling.reason) == (3, Reason.NOTHING_MEASURED)
 
 
 def test_a_gap_in_the_readings_begins_the_watch_anew() -> None:
@@ -182,7 +182,7 @@ def test_a_sample_that_is_not_newer_is_ignored() -> None:
 def test_a_pod_without_figures_counts_as_full_and_forbids_shrinking() -> None:
     history = watched(steadily(pods_with(0, 0, None), QUIET), TARGETS)
     scaling = decided(history, 3, TARGETS)
-    assert (scaling.desired, scaling.reason) == (3, ScalingReason.METRICS_MISSING)
+    assert (scaling.desired, scaling.reason) == (3, Reason.METRICS_MISSING)
     assert scaling.message == (
         "1000 connections / 1000 per pod; "
         "no figures of edge-2: does not shrink before they are back"
@@ -198,7 +198,7 @@ def test_a_figure_that_is_no_number_is_missing() -> None:
     targets = some_targets(cpu_utilization=70)
     pods = pods_with(100, 100, cpu_share=float("nan"))
     scaling = decided(watched(steadily(pods, QUIET), targets), 3, targets)
-    assert scaling.reason is ScalingReason.METRICS_MISSING
+    assert scaling.reason is Reason.METRICS_MISSING
 
 
 def test_a_pod_that_has_never_been_ready_is_not_asked_for_figures() -> None:
@@ -207,7 +207,7 @@ def test_a_pod_that_has_never_been_ready_is_not_asked_for_figures() -> None:
         a_gateway_pod("edge-9", connections=None, phase=PodPhase.STARTING, age_seconds=9_999),
     )
     scaling = decided(watched(steadily(pods, QUIET), TARGETS), 3, TARGETS)
-    assert (scaling.desired, scaling.reason) == (2, ScalingReason.LOAD_FELL)
+    assert (scaling.desired, scaling.reason) == (2, Reason.LOAD_FELL)
 
 
 def test_a_pod_that_is_just_ready_is_not_full_before_its_first_figures() -> None:
@@ -229,13 +229,13 @@ def test_one_drain_at_a_time(disrupted: bool) -> None:
     pods = pods_with(100, 100, 100) if disrupted else (*pods_with(100, 100, 100), leaving)
     history = watched(steadily(pods, QUIET), TARGETS, disrupted=disrupted)
     scaling = decided(history, 3, TARGETS)
-    assert (scaling.desired, scaling.reason) == (3, ScalingReason.DRAIN_UNDER_WAY)
+    assert (scaling.desired, scaling.reason) == (3, Reason.DRAIN_UNDER_WAY)
 
 
 def test_memory_near_its_limit_forbids_shrinking() -> None:
     history = watched(steadily(pods_with(100, 100, memory_share=0.9), QUIET), TARGETS)
     scaling = decided(history, 2, TARGETS)
-    assert (scaling.desired, scaling.reason) == (2, ScalingReason.MEMORY_SHORT)
+    assert (scaling.desired, scaling.reason) == (2, Reason.MEMORY_SHORT)
 
 
 def test_max_replicas_holds_the_pool_and_the_message_says_so() -> None:

@@ -9,7 +9,7 @@ from headgate.streamgateway.decide.autoscale.decide import READ_EVERY, decide_re
 from headgate.streamgateway.decide.autoscale.history import History, record
 from headgate.streamgateway.decide.autoscale.load import Signal
 from headgate.streamgateway.decide.autoscale.pods import PodPhase, PodSignals, Sample
-from headgate.streamgateway.decide.autoscale.scaling import Scaling, ScalingReason
+from headgate.streamgateway.decide.autoscale.scaling import Scaling
 from headgate.streamgateway.decide.autoscale.targets import Targets, default_connections_per_pod
 
 __all__ = [
@@ -19,7 +19,6 @@ __all__ = [
     "PodSignals",
     "Sample",
     "Scaling",
-    "ScalingReason",
     "Signal",
     "Targets",
     "decide_replicas",

@@ -2,20 +2,21 @@
 
 from dataclasses import replace
 
+from headgate.core.reasons import Reason
 from headgate.streamgateway.decide.autoscale.demand import Basis, Demand
 from headgate.streamgateway.decide.autoscale.history import LONGEST_GAP, History
 from headgate.streamgateway.decide.autoscale.load import Reading, Signal
-from headgate.streamgateway.decide.autoscale.scaling import Scaling, ScalingReason
+from headgate.streamgateway.decide.autoscale.scaling import Scaling
 from headgate.streamgateway.decide.autoscale.targets import Targets
 
 READ_EVERY = 2.0
 """Seconds between two scrapes of all pods."""
 
 GROWTH = {
-    Basis.LEVEL: ScalingReason.LOAD_GREW,
-    Basis.SURGE: ScalingReason.LOAD_SURGED,
-    Basis.FORECAST: ScalingReason.GROWTH_EXPECTED,
-    Basis.FULL: ScalingReason.PODS_FULL,
+    Basis.LEVEL: Reason.LOAD_GREW,
+    Basis.SURGE: Reason.LOAD_SURGED,
+    Basis.FORECAST: Reason.GROWTH_EXPECTED,
+    Basis.FULL: Reason.PODS_FULL,
 }
 NAMED_PODS = 3
 
@@ -42,7 +43,7 @@ def _unlimited(targets: Targets, history: History, current: int, now: float) -> 
     latest = history.latest
     demand = history.demand
 
-    def scaling(desired: int, reason: ScalingReason, message: str) -> Scaling:
+    def scaling(desired: int, reason: Reason, message: str) -> Scaling:
         return Scaling(
             desired=desired,
             reason=reason,
@@ -52,43 +53,43 @@ def _unlimited(targets: Targets, history: History, current: int, now: float) -> 
         )
 
     if latest is None:
-        return scaling(current, ScalingReason.NOTHING_MEASURED, "no figures of its pods yet")
+        return scaling(current, Reason.NOTHING_MEASURED, "no figures of its pods yet")
     if demand is None:
         why = "no signal has a target above zero: set one in autoscaling"
-        return scaling(current, ScalingReason.NOTHING_MEASURED, why)
+        return scaling(current, Reason.NOTHING_MEASURED, why)
     if abs(now - latest.time) > LONGEST_GAP:
         why = f"no figures of its pods for {abs(now - latest.time):.0f} s"
-        return scaling(current, ScalingReason.NOTHING_MEASURED, why)
+        return scaling(current, Reason.NOTHING_MEASURED, why)
     if demand.replicas > current:
         return scaling(demand.replicas, GROWTH[demand.basis], in_words(demand))
     if demand.replicas == current:
-        return scaling(current, ScalingReason.LOAD_FITS, in_words(demand))
+        return scaling(current, Reason.LOAD_FITS, in_words(demand))
     held = _held(targets, history, latest, current, now)
     if held is not None:
         reason, why = held
         return scaling(current, reason, f"{in_words(demand)}; {why}")
-    return scaling(current - 1, ScalingReason.LOAD_FELL, in_words(demand))
+    return scaling(current - 1, Reason.LOAD_FELL, in_words(demand))
 
 
 def _held(
     targets: Targets, history: History, latest: Reading, current: int, now: float
-) -> tuple[ScalingReason, str] | None:
+) -> tuple[Reason, str] | None:
     """Return why the pool must not shrink now, although less would do."""
     if latest.disrupted or latest.leaving:
-        return ScalingReason.DRAIN_UNDER_WAY, "one drain at a time: waits for the one under way"
+        return Reason.DRAIN_UNDER_WAY, "one drain at a time: waits for the one under way"
     if latest.missing:
         why = f"no figures of {_some(latest.missing)}: does not shrink before they are back"
-        return ScalingReason.METRICS_MISSING, why
+        return Reason.METRICS_MISSING, why
     if latest.pressed:
         why = f"memory of {_some(latest.pressed)} is near its limit: does not shrink"
-        return ScalingReason.MEMORY_SHORT, why
+        return Reason.MEMORY_SHORT, why
     watched = 0.0 if history.since is None else now - history.since
     if watched < targets.scale_down_seconds:
         why = f"watched for {watched:.0f} of the {targets.scale_down_seconds:.0f} s it takes"
-        return ScalingReason.WATCHED_TOO_SHORTLY, why
+        return Reason.WATCHED_TOO_SHORTLY, why
     if history.replicas >= current:
         why = f"{history.replicas} were needed within the last {targets.scale_down_seconds:.0f} s"
-        return ScalingReason.LOAD_FELL_RECENTLY, why
+        return Reason.LOAD_FELL_RECENTLY, why
     return None
 
 
