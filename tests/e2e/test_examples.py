@@ -1,14 +1,17 @@
 """Fear: the first thing I try does not work."""
 
+import re
 from functools import partial
 from pathlib import Path
 
 from hack.demo.kubectl import ROOT
 from tests.builders.resources import Manifest
+from tests.e2e.gateway.pool import Pool
 from tests.e2e.space import Space
 
 QUICKSTART = ROOT / "examples" / "01-quickstart"
 VALIDATION = ROOT / "examples" / "02-validation"
+STREAMING = ROOT / "examples" / "03-streaming"
 MODEL = "diagnosis"
 
 
@@ -49,6 +52,35 @@ def test_the_validation_example_works_as_it_is_written(space: Space) -> None:
         assert condition["reason"] == reason, condition
     assert "accuracy" in _validated(space, "digits-v3")["message"]
     assert "drift" in _validated(space, "digits-v4")["message"]
+
+
+def test_the_streaming_example_works_as_it_is_written(space: Space) -> None:
+    # given
+    pool = Pool(space)
+    # when: what its README says to type
+    _apply(space, "", STREAMING, "streaming")
+    pool.wait_until_healthy()
+    _apply(space, "clients", STREAMING, "streaming")
+    space.wait("the subscriber reads", lambda: _read(space) > 0)
+    # and pods leave, the one that the subscriber is on among them
+    pool.edit(resources={"limits": {"memory": "300Mi"}})
+    pool.wait_for("a drain", lambda status: status.get("drain"))
+    pool.wait_until_healthy(seconds=240)
+    # then
+    read = _read(space)
+    space.wait("it reads on", lambda: _read(space) > read + 20)
+    assert pool.status()["continuity"]["forcedCloses"] == 0
+
+
+def _read(space: Space) -> int:
+    """Return how many messages the subscriber has read; it has missed none."""
+    pod = space.get("Pod", "subscriber") or {}
+    if (pod.get("status") or {}).get("phase") != "Running":
+        return 0
+    said = space.kubectl.run("logs", "subscriber", "-n", space.name, "--tail=50")
+    figures = re.findall(r"read (\d+), missing (\d+)", said)
+    assert all(missing == "0" for _, missing in figures), said
+    return int(figures[-1][0]) if figures else 0
 
 
 def _validated(space: Space, version: str) -> Manifest:

@@ -10,12 +10,15 @@ from headgate.model import accept as model_accept
 from headgate.model.types import ModelSpec
 from headgate.modelversion import accept as version_accept
 from headgate.modelversion.types import ModelVersionSpec
+from headgate.streamgateway.accept import problems_of as gateway_problems
+from headgate.streamgateway.types import StreamGatewaySpec
 from headgate.validation.accept import policy_problems
 from headgate.validation.policy_types import ValidationPolicySpec
 from headgate.validation.run_types import ValidationRunSpec
 from tests.unit.docs.pages import ROOT, all_pages, code_blocks
 
 REFUSED_ON_PURPOSE = "# refused"
+KINDS = {"Model", "ModelVersion", "ValidationPolicy", "ValidationRun", "StreamGateway"}
 
 
 def our_resources() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -24,6 +27,8 @@ def our_resources() -> Iterator[tuple[str, dict[str, Any]]]:
             if "headgate.dev/v1alpha1" not in block or REFUSED_ON_PURPOSE in block:
                 continue
             for document in yaml.safe_load_all(block):
+                if "headgate.dev" not in document["apiVersion"]:
+                    continue  # an autoscaler's, which only names ours
                 where = f"{_shown(page)} block {number} {document['metadata']['name']}"
                 yield where, document
 
@@ -42,6 +47,12 @@ def problems_of(document: dict[str, Any]) -> tuple[Problem, ...]:
     if document["kind"] == "ValidationRun":
         run = ValidationRunSpec.parse(document["spec"])
         return () if isinstance(run, ValidationRunSpec) else run
+    if document["kind"] == "StreamGateway":
+        gateway = StreamGatewaySpec.parse(document["spec"])
+        name = document["metadata"]["name"]
+        return (
+            gateway_problems(gateway, name) if isinstance(gateway, StreamGatewaySpec) else gateway
+        )
     version = ModelVersionSpec.parse(document["spec"])
     if isinstance(version, ModelVersionSpec):
         return version_accept.problems_of(version)
@@ -51,5 +62,5 @@ def problems_of(document: dict[str, Any]) -> tuple[Problem, ...]:
 @pytest.mark.parametrize(("where", "document"), list(our_resources()))
 def test_every_resource_shown_in_the_docs_is_accepted(where: str, document: dict[str, Any]) -> None:
     assert document["apiVersion"] == "headgate.dev/v1alpha1", where
-    assert document["kind"] in {"Model", "ModelVersion", "ValidationPolicy", "ValidationRun"}, where
+    assert document["kind"] in KINDS, where
     assert problems_of(document) == (), where
