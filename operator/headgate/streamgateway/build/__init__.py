@@ -1,0 +1,1 @@
+"""From a gateway to its children. Pure: equal input gives equal manifests."""

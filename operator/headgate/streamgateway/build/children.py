@@ -1,0 +1,150 @@
+"""Services, the core's StatefulSet, and what protects the pods."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from headgate.core import labels
+from headgate.streamgateway.build.owned import CORE, EDGE, Gateway, Manifest, owned
+from headgate.streamgateway.build.pods import WEBSOCKET_PORT, with_config
+from headgate.streamgateway.engines.nats.settings import CLIENT_PORT, MONITORING_PORT, ROUTES_PORT
+from headgate.streamgateway.types import StreamGatewaySpec
+
+OPERATOR = {"app.kubernetes.io/name": "headgate-operator"}
+
+
+def client_service(gateway: Gateway, spec: StreamGatewaySpec) -> Manifest:
+    """Return the Service that clients connect to: edge pods that are not leaving."""
+    listeners = {"websocket": spec.listeners.websocket, "nats": spec.listeners.nats}
+    return _service(
+        gateway,
+        gateway.name,
+        {
+            "type": spec.listeners.service_type.value,
+            "selector": {**gateway.selector(EDGE), labels.SERVING: "true"},
+            "ports": [
+                {"name": name, "port": listener.port, "targetPort": name, "protocol": "TCP"}
+                for name, listener in listeners.items()
+                if listener is not None
+            ],
+        },
+    )
+
+
+def core_service(gateway: Gateway) -> Manifest:
+    """Return the headless Service by which servers find the core, before it is ready too."""
+    ports = {"nats": CLIENT_PORT, "routes": ROUTES_PORT}
+    return _service(
+        gateway,
+        gateway.core_name,
+        {
+            "clusterIP": "None",
+            "publishNotReadyAddresses": True,
+            "selector": gateway.selector(CORE),
+            "ports": [
+                {"name": name, "port": port, "targetPort": name, "protocol": "TCP"}
+                for name, port in ports.items()
+            ],
+        },
+    )
+
+
+def core_set(
+    gateway: Gateway,
+    spec: StreamGatewaySpec,
+    *,
+    size: int,
+    revision: str,
+    pod_spec: Mapping[str, Any],
+) -> Manifest:
+    """Return the StatefulSet of the core."""
+    pod_labels = {labels.MANAGED_BY: labels.MANAGER, **gateway.selector(CORE)}
+    claims = [] if spec.storage is None else [_claim(spec.storage.size, spec.storage.class_name)]
+    return owned(
+        gateway,
+        {
+            "apiVersion": "apps/v1",
+            "kind": "StatefulSet",
+            "metadata": {"name": gateway.core_name, "labels": {labels.REVISION: revision}},
+            "spec": {
+                "replicas": size,
+                "serviceName": gateway.core_name,
+                "podManagementPolicy": "Parallel",
+                "selector": {"matchLabels": gateway.selector(CORE)},
+                "template": {
+                    "metadata": {"labels": {**pod_labels, labels.REVISION: revision}},
+                    "spec": with_config(pod_spec, gateway.config_name(revision), CORE),
+                },
+                **({"volumeClaimTemplates": claims} if claims else {}),
+            },
+        },
+    )
+
+
+def protection(gateway: Gateway) -> tuple[Manifest, ...]:
+    """Return what lets node drains take one pod at a time, and who may reach which port."""
+    return (
+        _budget(gateway, EDGE),
+        _budget(gateway, CORE),
+        _network_policy(gateway, EDGE, [WEBSOCKET_PORT, CLIENT_PORT]),
+        _network_policy(gateway, CORE, []),
+    )
+
+
+def _service(gateway: Gateway, name: str, spec: dict[str, Any]) -> Manifest:
+    manifest = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name}, "spec": spec}
+    return owned(gateway, manifest)
+
+
+def _claim(size: str, class_name: str | None) -> dict[str, Any]:
+    chosen = {"storageClassName": class_name} if class_name is not None else {}
+    return {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": "data"},
+        "spec": {
+            "accessModes": ["ReadWriteOnce"],
+            "resources": {"requests": {"storage": size}},
+            **chosen,
+        },
+    }
+
+
+def _budget(gateway: Gateway, role: str) -> Manifest:
+    return owned(
+        gateway,
+        {
+            "apiVersion": "policy/v1",
+            "kind": "PodDisruptionBudget",
+            "metadata": {"name": f"{gateway.name}-{role}"},
+            "spec": {"maxUnavailable": 1, "selector": {"matchLabels": gateway.selector(role)}},
+        },
+    )
+
+
+def _network_policy(gateway: Gateway, role: str, open_ports: list[int]) -> Manifest:
+    """Clients reach the open ports; the gateway's own pods the routes; the operator the rest."""
+    operator = {"namespaceSelector": {}, "podSelector": {"matchLabels": OPERATOR}}
+    own = {"podSelector": {"matchLabels": {labels.GATEWAY: gateway.name}}}
+    rules: list[dict[str, Any]] = [
+        {"from": [own], "ports": _ports(ROUTES_PORT)},
+        {"from": [operator], "ports": _ports(MONITORING_PORT, CLIENT_PORT)},
+    ]
+    if open_ports:
+        rules.append({"ports": _ports(*open_ports)})
+    return owned(
+        gateway,
+        {
+            "apiVersion": "networking.k8s.io/v1",
+            "kind": "NetworkPolicy",
+            "metadata": {"name": f"{gateway.name}-{role}"},
+            "spec": {
+                "podSelector": {"matchLabels": gateway.selector(role)},
+                "policyTypes": ["Ingress"],
+                "ingress": rules,
+            },
+        },
+    )
+
+
+def _ports(*ports: int) -> list[dict[str, Any]]:
+    return [{"protocol": "TCP", "port": port} for port in ports]
