@@ -47,7 +47,7 @@ class LeanClient(Client):
     """The library's client with a quicker reading of headers.
 
     Every live message has six of them; the library looks at each letter of their names, which was a
-    fifth of a reader's time. Where it reads headers otherwise, this is not called.
+    seventh of a reader's time. Where it reads headers otherwise, this is not called.
     """
 
     @staticmethod

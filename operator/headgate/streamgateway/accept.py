@@ -19,6 +19,7 @@ def problems_of(spec: StreamGatewaySpec, name: str) -> tuple[Problem, ...]:
         *_bad_drain(spec),
         *_overlapping(spec),
         *_too_large(spec),
+        *_lost_with_its_pod(spec),
     )
 
 
@@ -67,4 +68,17 @@ def _too_large(spec: StreamGatewaySpec) -> Iterator[Problem]:
                 f"spec.streams[{index}].maxBytes",
                 f"{stream.max_bytes} do not fit on a disk of {spec.storage.size}:"
                 " raise spec.storage.size or lower it",
+            )
+
+
+def _lost_with_its_pod(spec: StreamGatewaySpec) -> Iterator[Problem]:
+    """One copy without a disk of its own: the next change of the configuration would delete it."""
+    if spec.storage is not None:
+        return
+    for index, stream in enumerate(spec.streams):
+        if stream.replicas == 1:
+            yield Problem(
+                f"spec.streams[{index}].replicas",
+                f"one copy of {stream.name} would be lost with its pod: set spec.storage,"
+                " or replicas: 3",
             )

@@ -52,8 +52,8 @@ from headgate.streamgateway.types import Stream
 
 TIMEOUT = aiohttp.ClientTimeout(total=1.5)
 MOST_AT_ONCE = 32
-ASKED_AGAIN = 300.0
-"""Seconds until a client that was asked to move and stayed is asked once more: few change."""
+ASKED_AGAIN = 10.0
+"""Seconds until a client that was asked to move and stayed is asked once more."""
 PROBED_AGAIN = 5.0
 """Seconds from one message sent through a pod on trial to the next."""
 PATIENCE = 10.0

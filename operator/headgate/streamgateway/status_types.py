@@ -99,6 +99,9 @@ class Candidate(ResourceModel):
     healthy_since: Time | None = Field(
         default=None, description="Since when its first pod is healthy with clients on it."
     )
+    empty_since: Time | None = Field(
+        default=None, description="Since when its pods are ready and none has a client."
+    )
     proven: bool = Field(default=False, description="Whether the other pods follow.")
     core_since: Time | None = Field(
         default=None, description="Since when the core follows, as all edge pods have it."

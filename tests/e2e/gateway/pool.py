@@ -45,11 +45,11 @@ class Pool:
         self.space.kubectl.apply(manifest, namespace=self.space.name)
 
     def create(self, **spec: Any) -> None:
-        """Create the gateway: two edge pods, a core of one server, quick drains."""
+        """Create the gateway: two edge pods, one stream, quick drains."""
         defaults = {
             "replicas": 2,
             "auth": {"secretRef": {"name": "users"}},
-            "streams": [{**STREAM, "replicas": 1}],
+            "streams": [STREAM],
             "drain": QUICK,
         }
         manifest = {

@@ -71,9 +71,7 @@ def decide_rebalance(seen: Observed, memory: Memory, now: datetime) -> Memory:
         return replace(memory, rebalance=None) if rested or is_even(pods, most) else memory
     if is_even(pods, 1 + (most - 1) / 3):
         return stopped(seen, memory, now)
-    nobody_left = not moves(seen, memory, seconds=1.0)
-    stuck = nobody_left and now - (seen.asked_at or under_way.since) >= PATIENCE
-    if not stuck and now - under_way.since < _allowed(seen, under_way, len(pods)):
+    if now - under_way.since < _allowed(seen, under_way, len(pods)):
         return memory
     given_up = under_way.model_copy(update={"given_up_at": now})
     return replace(stopped(seen, memory, now), rebalance=given_up)

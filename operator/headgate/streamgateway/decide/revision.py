@@ -59,6 +59,8 @@ def _first(seen: Observed, memory: Memory, wanted: str, desired: int, now: datet
 def _under_way(
     seen: Observed, memory: Memory, candidate: Candidate, desired: int, now: datetime
 ) -> Memory:
+    candidate = _with(candidate, empty_since=_empty_since(seen, candidate, now))
+    memory = replace(memory, candidate=candidate)
     failed = failing(seen, memory, now)
     if failed is not None and failed.failing is not None:
         if not seen.spec.rollback.on_failed_health_checks:
@@ -75,6 +77,15 @@ def _under_way(
     since = candidate.healthy_since or now
     proven = now - since >= PROOF
     return replace(memory, candidate=_with(candidate, healthy_since=since, proven=proven))
+
+
+def _empty_since(seen: Observed, candidate: Candidate, now: datetime) -> datetime | None:
+    pods = [pod for pod in seen.staying if pod.revision == candidate.revision and pod.ready]
+    if not pods or any(pod.connections for pod in pods):
+        return None
+    if any(pod.connections is None for pod in pods):
+        return candidate.empty_since
+    return candidate.empty_since or now
 
 
 def _with(candidate: Candidate, **changes: datetime | bool | None) -> Candidate:

@@ -33,16 +33,25 @@ class Verdict:
 def verdicts(seen: Observed, candidate: Candidate, now: datetime) -> tuple[Verdict, ...]:
     """Return what each pod of a new configuration shows."""
     return tuple(
-        judge(pod, seen, now, proven=candidate.proven)
+        judge(pod, seen, now, proven=candidate.proven, empty_since=candidate.empty_since or now)
         for pod in seen.staying
         if pod.revision == candidate.revision
     )
 
 
-def judge(pod: EdgePod, seen: Observed, now: datetime, *, proven: bool = False) -> Verdict:
+def judge(
+    pod: EdgePod,
+    seen: Observed,
+    now: datetime,
+    *,
+    proven: bool = False,
+    empty_since: datetime | None = None,
+) -> Verdict:
     """Return what a pod of a new configuration shows.
 
     Slow clients count on a first pod only, which has few: later they come to the others as well.
+    Clients that come and go leave a pod empty for a moment: `empty_since` is how long none stays;
+    absent, since it is ready.
     """
     if pod.trouble is not None and pod.trouble.final:
         return Verdict(failing=Reason.POD_FAILING, message=f"{pod.name}: {pod.trouble.message}")
@@ -52,11 +61,10 @@ def judge(pod: EdgePod, seen: Observed, now: datetime, *, proven: bool = False) 
     slow = _slow(pod, others)
     if slow is not None and not proven:
         return slow
-    ready_for = now - pod.ready_since
-    if pod.undelivered and ready_for >= DELIVERY:
+    if pod.undelivered and now - pod.ready_since >= DELIVERY:
         text = f"{pod.name}: a message sent by the core does not reach a client: {pod.undelivered}"
         return Verdict(failing=Reason.NOTHING_DELIVERED, message=text)
-    return _clients(pod, others, ready_for)
+    return _clients(pod, others, now - max(pod.ready_since, empty_since or pod.ready_since))
 
 
 def _not_ready(pod: EdgePod, now: datetime) -> Verdict:
@@ -79,7 +87,7 @@ def _slow(pod: EdgePod, others: Sequence[EdgePod]) -> Verdict | None:
     return Verdict(failing=Reason.SLOW_CONSUMERS, message=text)
 
 
-def _clients(pod: EdgePod, others: Sequence[EdgePod], ready_for: timedelta) -> Verdict:
+def _clients(pod: EdgePod, others: Sequence[EdgePod], empty_for: timedelta) -> Verdict:
     if pod.connections:
         return Verdict(healthy=True)
     silent = [each.name for each in (pod, *others) if each.ready and each.connections is None]
@@ -88,13 +96,13 @@ def _clients(pod: EdgePod, others: Sequence[EdgePod], ready_for: timedelta) -> V
     elsewhere = sum(other.connections or 0 for other in others)
     if not elsewhere:
         return Verdict(healthy=True)  # there is nobody to try it with
-    if ready_for < ARRIVAL:
+    if empty_for < ARRIVAL:
         return Verdict(message=f"{pod.name} has no clients yet")
     if pod.arrived is not None and pod.arrived < REFUSED:
         return Verdict(healthy=True)  # nobody comes: the clients there are do not move
     came = "no client" if pod.arrived is None else f"none of {pod.arrived} clients"
     text = (
-        f"{pod.name} has been ready for {ready_for.total_seconds():.0f} s and {came} has stayed on"
+        f"{pod.name} has been ready and empty for {empty_for.total_seconds():.0f} s: {came} has stayed on"
         f" it, while other pods have {elsewhere}: clients are refused, or break off"
     )
     return Verdict(failing=Reason.NO_CLIENTS_ARRIVE, message=text)

@@ -93,7 +93,27 @@ def test_its_time_begins_anew_when_clients_leave_it() -> None:
     trial = an_edge(2, revision="r2", connections=0, arrived=9, ready_since=NOW - 20 * SECOND)
     seen = a_gateway(an_edge(0), an_edge(1), trial, wanted="r2", remembered={"candidate": healthy})
     # then
-    assert remembered(seen).candidate == a_candidate(healthy_since=None)
+    assert remembered(seen).candidate == a_candidate(healthy_since=None, empty_since=NOW)
+
+
+def without_clients(**changes: Any) -> Observed:
+    """Return a trial whose pod is ready for long, and has no client of 50 that came."""
+    trial = an_edge(2, revision="r2", connections=0, arrived=50)
+    candidate = a_candidate(**changes)
+    return a_gateway(
+        an_edge(0), an_edge(1), trial, wanted="r2", remembered={"candidate": candidate}
+    )
+
+
+def test_one_on_which_no_client_stays_for_half_a_minute_is_rejected() -> None:
+    after = remembered(without_clients(empty_since=NOW - 30 * SECOND))
+    assert after.rejected is not None
+    assert after.rejected.reason == Reason.NO_CLIENTS_ARRIVE
+
+
+def test_one_that_is_empty_for_a_moment_is_not_rejected_as_clients_come_and_go() -> None:
+    seen = without_clients(proven=True)
+    assert remembered(seen).candidate == a_candidate(proven=True, empty_since=NOW)
 
 
 def test_one_that_fails_is_rejected_with_what_was_seen() -> None:
