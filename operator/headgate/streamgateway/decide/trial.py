@@ -101,9 +101,10 @@ def _clients(pod: EdgePod, others: Sequence[EdgePod], empty_for: timedelta) -> V
     if pod.arrived is not None and pod.arrived < REFUSED:
         return Verdict(healthy=True)  # nobody comes: the clients there are do not move
     came = "no client" if pod.arrived is None else f"none of {pod.arrived} clients"
+    seconds = f"{empty_for.total_seconds():.0f} s"
     text = (
-        f"{pod.name} has been ready and empty for {empty_for.total_seconds():.0f} s: {came} has stayed on"
-        f" it, while other pods have {elsewhere}: clients are refused, or break off"
+        f"{pod.name} has been ready and empty for {seconds}: {came} has stayed on it,"
+        f" while other pods have {elsewhere}: clients are refused, or break off"
     )
     return Verdict(failing=Reason.NO_CLIENTS_ARRIVE, message=text)
 
