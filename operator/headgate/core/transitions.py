@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from headgate.core.resource import Condition
 
-TOLD = frozenset({"Accepted", "Available", "StillValid"})
+TOLD = frozenset({"Accepted", "Available", "StillValid", "RevisionHealthy"})
 """The other conditions change by decisions, which are announced by themselves."""
 TOLD_FROM_BIRTH = frozenset({"Accepted", "StillValid"})
 """Whatever is new is not available yet: no news. A spec refused at once is, and a failed run."""

@@ -15,11 +15,11 @@ import structlog
 from headgate.core import labels
 from headgate.core.lane import Lane
 from headgate.core.resource import Problem
-from headgate.core.transitions import transitions
 from headgate.kube.client import Kube
 from headgate.kube.errors import AlreadyExists, NotFound
 from headgate.kube.events import ObjectRef, Recorder
 from headgate.kube.resources import PODS, SECRETS, STREAM_GATEWAYS, Key, resource_of
+from headgate.streamgateway.announce import announcements
 from headgate.streamgateway.build.children import (
     client_service,
     core_service,
@@ -295,9 +295,9 @@ class GatewayReconciler:
             record.name,
             record.uid,
         )
-        for turned in transitions(before.conditions, now.conditions):
-            kind = "Warning" if turned.warning else "Normal"
-            self.recorder.record(ref, kind, turned.reason, turned.message, "Check")
+        for told in announcements(before, now):
+            kind = "Warning" if told.warning else "Normal"
+            self.recorder.record(ref, kind, told.reason, told.message, told.action)
 
 
 class NameTakenError(Exception):

@@ -251,6 +251,14 @@ class GatewayRollback(ResourceModel):
 class StreamGatewaySpec(ResourceModel):
     """A pool of streaming servers: who may connect, what is kept, how it grows and shrinks."""
 
+    RULES: ClassVar = (
+        Rule(
+            "has(self.storage) == has(oldSelf.storage)"
+            " && (!has(self.storage) || self.storage == oldSelf.storage)",
+            "storage cannot be changed: the disks hold the streams; make another gateway",
+        ),
+    )
+
     engine: Engine = Field(
         default=Engine(nats=NatsEngine()), description="What serves the clients. Exactly one."
     )

@@ -87,13 +87,14 @@ def _revision_healthy(memory: Memory, failed: Verdict | None) -> Fact:
 def _streams_ready(seen: Observed) -> Fact:
     refused = "; ".join(str(problem) for problem in seen.stream_problems[:5])
     majority = seen.core.ready > seen.core.wanted // 2
+    of_streams = any(problem.path.startswith("spec.streams[") for problem in seen.stream_problems)
     return Fact(
         type="StreamsReady",
         status=truth(not refused and majority),
-        reason=_why_not(majority) if not refused else Reason.STREAM_REFUSED,
+        reason=Reason.STREAM_REFUSED if of_streams else _why_not(majority and not refused),
         message=refused or f"{seen.core.ready} of {seen.core.wanted} servers of the core are ready",
     )
 
 
-def _why_not(majority: bool) -> Reason:
-    return Reason.STREAMS_READY if majority else Reason.CORE_UNREACHABLE
+def _why_not(well: bool) -> Reason:
+    return Reason.STREAMS_READY if well else Reason.CORE_UNREACHABLE

@@ -1,0 +1,55 @@
+"""What is refused of a gateway's spec, by its field, beyond what the API server refuses."""
+
+from typing import Any
+
+import pytest
+
+from headgate.streamgateway.accept import problems_of
+from tests.builders.gateways import a_gateway_spec
+
+
+def a_stream(name: str, *subjects: str, **fields: Any) -> dict[str, Any]:
+    return {"name": name, "subjects": list(subjects), **fields}
+
+
+@pytest.mark.parametrize(
+    ("fields", "path", "message"),
+    [
+        (
+            {"streams": [a_stream("a", "x.>"), a_stream("b", "y", "x.*.z")]},
+            "spec.streams[1].subjects[1]",
+            "x.*.z of b and x.> of a have subjects in common",
+        ),
+        (
+            {"streams": [a_stream("a", "headgate.probe")]},
+            "spec.streams[0].subjects[0]",
+            "subjects that begin with `headgate` are not for streams of users",
+        ),
+        (
+            {"streams": [a_stream("a", "x", replicas=1)]},
+            "spec.streams[0].replicas",
+            "one copy of a would be lost with its pod",
+        ),
+        (
+            {"streams": [a_stream("a", "x", maxBytes="3Gi")], "storage": {"size": "2Gi"}},
+            "spec.streams[0].maxBytes",
+            "3Gi do not fit on a disk of 2Gi",
+        ),
+        ({"drain": {"window": "50s", "deadline": "40s"}}, "spec.drain.window", "longer than"),
+        ({"drain": {"deadline": "31m"}}, "spec.drain.deadline", "30m at most"),
+    ],
+)
+def test_a_mistake_is_named_by_its_field(fields: dict[str, Any], path: str, message: str) -> None:
+    (problem,) = problems_of(a_gateway_spec(**fields), "feed")
+    assert problem.path == path
+    assert message in problem.message
+
+
+@pytest.mark.parametrize("name", ["a" * 41, "1st", "a.b"])
+def test_a_name_that_no_service_can_have_is_refused(name: str) -> None:
+    assert [each.path for each in problems_of(a_gateway_spec(), name)] == ["metadata.name"]
+
+
+def test_two_copies_of_one_subject_in_different_words_are_no_overlap() -> None:
+    spec = a_gateway_spec(streams=[a_stream("a", "x.a.>"), a_stream("b", "x.b.>", "x.a")])
+    assert problems_of(spec, "feed") == ()
