@@ -124,16 +124,18 @@ class GatewayReconciler:
         self, record: GatewayRecord, spec: StreamGatewaySpec, wanted: Wanted, servers: Servers
     ) -> Observed:
         core = core_of(record, spec, self.caches)
-        edges = await servers.read(edges_of(record, self.caches))
+        edges = await servers.figures.read(edges_of(record, self.caches))
         stream_problems: tuple[Problem, ...] = ()
         asked: Mapping[str, int] = {}
         if wanted.secrets is not None and core.ready:
             gateway = Gateway(namespace=record.namespace, name=record.name, uid=record.uid)
             access = CoreAccess(gateway=gateway, secrets=wanted.secrets)
-            asked = await servers.asked(access)
+            asked = await servers.mover.asked(access)
             candidate = record.status().candidate
             if candidate is not None:
-                edges = await servers.examine(access, edges, candidate.revision, scheme_of(spec))
+                edges = await servers.examiner.examine(
+                    access, edges, candidate.revision, scheme_of(spec)
+                )
             if wanted.revision is not None:
                 stream_problems = await self._streams(spec, access, servers)
         return Observed(
@@ -148,7 +150,7 @@ class GatewayReconciler:
             edges=edges,
             core=core,
             asked=asked,
-            asked_at=servers.asked_at,
+            asked_at=servers.mover.asked_at,
             stream_problems=stream_problems,
         )
 
@@ -189,7 +191,7 @@ class GatewayReconciler:
         if plan.moves and wanted.secrets is not None:
             try:
                 access = CoreAccess(gateway=gateway, secrets=wanted.secrets)
-                await servers.move(access, plan.moves, self.clock())
+                await servers.mover.move(access, plan.moves, self.clock())
             except EngineError as error:
                 log.warning("connections could not be asked to move", error=str(error))
         for pod in plan.delete:

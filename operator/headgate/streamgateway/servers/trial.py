@@ -1,0 +1,64 @@
+"""Looks closer at pods of a configuration on trial: whom they refuse, and whether they deliver."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+
+from headgate.streamgateway.build.pods import WEBSOCKET_PORT
+from headgate.streamgateway.engines.nats.errors import EngineError
+from headgate.streamgateway.engines.nats.probe import delivers
+from headgate.streamgateway.engines.nats.settings import CLIENT_PORT
+from headgate.streamgateway.observed import EdgePod
+from headgate.streamgateway.servers.access import CoreAccess, CoreSessions
+from headgate.streamgateway.servers.figures import Figures, host_of
+
+PROBED_AGAIN = 5.0
+"""Seconds from one message sent through a pod on trial to the next."""
+
+
+class Examiner:
+    """What the last message through each pod came to."""
+
+    def __init__(self, sessions: CoreSessions, figures: Figures) -> None:
+        """Have tried nothing."""
+        self._sessions = sessions
+        self._figures = figures
+        self._probed: dict[str, tuple[float, str | None]] = {}
+
+    async def examine(
+        self, access: CoreAccess, edges: Iterable[EdgePod], revision: str, scheme: str
+    ) -> tuple[EdgePod, ...]:
+        """Return the pods, those of a revision with whom they refuse and whether they deliver.
+
+        `scheme` is that of the listener to be tried: nats, tls, ws or wss.
+        """
+        found = []
+        for pod in edges:
+            on_trial = pod.revision == revision and pod.ready and pod.ip
+            found.append(await self._examined(access, pod, scheme) if on_trial else pod)
+        for gone in self._probed.keys() - {pod.uid for pod in found}:
+            del self._probed[gone]
+        return tuple(found)
+
+    async def _examined(self, access: CoreAccess, pod: EdgePod, scheme: str) -> EdgePod:
+        refusals = await self._figures.refusals(pod)
+        tried_at, told = self._probed.get(pod.uid, (float("-inf"), None))
+        if time.monotonic() - tried_at > PROBED_AGAIN:
+            told = await self._probe(access, pod, scheme)
+            self._probed[pod.uid] = (time.monotonic(), told)
+        return replace(
+            pod,
+            arrived=(pod.connections or 0) + refusals.refused,
+            refused=refusals.refused,
+            refusal=refusals.why,
+            undelivered=told,
+        )
+
+    async def _probe(self, access: CoreAccess, pod: EdgePod, scheme: str) -> str | None:
+        port = WEBSOCKET_PORT if scheme in {"ws", "wss"} else CLIENT_PORT
+        try:
+            core = await self._sessions.operator(access)
+            url = f"{scheme}://{host_of(pod.ip)}:{port}"
+            return await delivers(core, url, access.secrets.operator, pod.name)
+        except EngineError:
+            return None  # the core is silent: that says nothing of the edge
