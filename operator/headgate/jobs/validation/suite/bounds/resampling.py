@@ -28,11 +28,14 @@ def resampled_interval(
     level: float,
     seed: int,
     symmetric: bool = False,
+    best: float | None = None,
 ) -> tuple[Interval, str]:
     """Return the interval of a statistic of rows (by their indices), and how it was found.
 
     `symmetric` is for differences, whose tails are alike where there is none: of few rows the
-    shorter tail of the draws is too short. As wide as Student's t of so many groups.
+    shorter tail of the draws is too short. As wide as Student's t of so many groups. `best` is for
+    a metric that cannot pass it and may be as bad as it likes, as R2 cannot pass 1: its shorter
+    tail is taken to be no shorter than on the scale of the logarithm of what lacks to the best.
     Raises UntestableError where more than 5% of the draws give no value.
     """
     n = len(groups.labels)
@@ -58,15 +61,32 @@ def resampled_interval(
         half = float(np.quantile(np.abs(deviations), level)) * _few(groups.count, level)
         return Interval(low=value - half, high=value + half, level=level), method
     low, high = (float(q) for q in np.quantile(deviations, [(1 - level) / 2, (1 + level) / 2]))
-    return Interval(low=value + min(low, 0.0), high=value + max(high, 0.0), level=level), method
+    found_interval = Interval(low=value + min(low, 0.0), high=value + max(high, 0.0), level=level)
+    if best is None or value >= best or (known >= best).any():
+        return found_interval, method
+    lacks = np.log((best - known) / (best - value)) * scale
+    half = float(np.quantile(np.abs(lacks), level)) * _few(groups.count, level, lost=2)
+    return _wider(found_interval, best, value, half), method
 
 
-def _few(count: int, level: float) -> float:
-    """Return by how much t's interval of so many is wider than the draws', which divide by n."""
+def _wider(interval: Interval, best: float, value: float, half: float) -> Interval:
+    """Return an interval that reaches as far as `half` on the logarithm of what lacks to best."""
+    return Interval(
+        low=min(interval.low, best - (best - value) * math.exp(half)),
+        high=max(interval.high, best - (best - value) * math.exp(-half)),
+        level=interval.level,
+    )
+
+
+def _few(count: int, level: float, lost: int = 1) -> float:
+    """Return by how much t's interval of so many is wider than the draws', which divide by n.
+
+    `lost` counts the means and variances that the statistic estimates besides itself.
+    """
     from scipy.special import ndtri, stdtrit
 
-    upper = (1 + level) / 2
-    return float(stdtrit(count - 1, upper) / ndtri(upper)) * math.sqrt(count / (count - 1))
+    upper, left = (1 + level) / 2, max(1, count - lost)
+    return float(stdtrit(left, upper) / ndtri(upper)) * math.sqrt(count / left)
 
 
 def _again(groups: Groups, generator: np.random.Generator) -> Iterator[Integers]:

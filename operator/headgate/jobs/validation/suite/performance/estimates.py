@@ -82,6 +82,7 @@ def estimate_alone(asked: Asked) -> Estimate:
         asked.groups,
         level=asked.level,
         seed=asked.seed,
+        best=1.0 if asked.metric.explains else None,
     )
     few = smallest_class(asked.rows.target) if asked.case.classes else 0
     return Estimate(

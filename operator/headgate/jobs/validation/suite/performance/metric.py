@@ -35,6 +35,8 @@ class Metric:
     """Whether less is better."""
     share: bool = False
     """Whether 1 is the best that there is."""
+    explains: bool = False
+    """Whether 1 is the best, and there is no worst, as of R2 and others of what is explained."""
     counted: bool = False
     """Whether it depends on nothing but how often each answer meets each class."""
 
@@ -112,6 +114,7 @@ def find_metric(case: Case, name: str, path: str) -> Metric:
         scored=scored,
         loss=loss,
         counted=module == "_classification" and not scored and "sample_weight" in takes,
+        explains=module == "_regression" and not loss and not name.startswith(_NEGATED),
         share=module in _SHARES and not loss and not name.startswith(_NEGATED),
     )
 
