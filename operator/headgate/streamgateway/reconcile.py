@@ -132,7 +132,7 @@ class GatewayReconciler:
             access = CoreAccess(gateway=gateway, secrets=wanted.secrets)
             asked = await servers.mover.asked(access)
             candidate = record.status().candidate
-            if candidate is not None:
+            if candidate is not None and not candidate.proven:
                 edges = await servers.examiner.examine(
                     access, edges, candidate.revision, scheme_of(spec)
                 )

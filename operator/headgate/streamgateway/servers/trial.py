@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from headgate.streamgateway.build.pods import WEBSOCKET_PORT
 from headgate.streamgateway.engines.nats.errors import EngineError
@@ -12,18 +12,34 @@ from headgate.streamgateway.observed import EdgePod
 from headgate.streamgateway.servers.access import CoreAccess, CoreSessions
 from headgate.streamgateway.servers.figures import Figures, host_of
 
-PROBED_AGAIN = 5.0
+PROBED_AGAIN = 4.0
 """Seconds from one message sent through a pod on trial to the next."""
+NO_ACCIDENT = 3
+"""So many messages in a row that do not come through are told."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Probed:
+    """What the last message through a pod came to."""
+
+    at: float = float("-inf")
+    told: str | None = None
+    failures: int = 0
+
+    @property
+    def outcome(self) -> str | None:
+        """What is told: that messages come through, or that they do not, time after time."""
+        return self.told if not self.told or self.failures >= NO_ACCIDENT else None
 
 
 class Examiner:
-    """What the last message through each pod came to."""
+    """What messages through each pod came to."""
 
     def __init__(self, sessions: CoreSessions, figures: Figures) -> None:
         """Have tried nothing."""
         self._sessions = sessions
         self._figures = figures
-        self._probed: dict[str, tuple[float, str | None]] = {}
+        self._probed: dict[str, _Probed] = {}
 
     async def examine(
         self, access: CoreAccess, edges: Iterable[EdgePod], revision: str, scheme: str
@@ -42,16 +58,18 @@ class Examiner:
 
     async def _examined(self, access: CoreAccess, pod: EdgePod, scheme: str) -> EdgePod:
         refusals = await self._figures.refusals(pod)
-        tried_at, told = self._probed.get(pod.uid, (float("-inf"), None))
-        if time.monotonic() - tried_at > PROBED_AGAIN:
+        last = self._probed.get(pod.uid, _Probed())
+        if time.monotonic() - last.at > PROBED_AGAIN:
             told = await self._probe(access, pod, scheme)
-            self._probed[pod.uid] = (time.monotonic(), told)
+            failures = last.failures + 1 if told else 0
+            last = _Probed(at=time.monotonic(), told=told, failures=failures)
+            self._probed[pod.uid] = last
         return replace(
             pod,
             arrived=(pod.connections or 0) + refusals.refused,
             refused=refusals.refused,
             refusal=refusals.why,
-            undelivered=told,
+            undelivered=last.outcome,
         )
 
     async def _probe(self, access: CoreAccess, pod: EdgePod, scheme: str) -> str | None:

@@ -7,6 +7,7 @@ import nats
 from nats.aio.client import Client
 from nats.errors import Error
 
+from headgate.streamgateway.engines.nats.errors import CoreUnreachableError
 from headgate.streamgateway.engines.nats.users import OPERATOR_USER
 
 SUBJECT = "headgate.probe"
@@ -17,7 +18,8 @@ async def delivers(core: Client, url: str, password: str, name: str) -> str:
     """Return why no message arrives at the server behind `url`; empty: it does.
 
     `url` is of the edge's own address (nats, tls, ws or wss). Its certificate is not checked: it
-    names the Service, and what is asked here is whether messages pass.
+    names the Service, and what is asked here is whether messages pass. CoreUnreachableError where
+    it is the core's connection that fails.
     """
     subject = f"{SUBJECT}.{name}"
     arrived = asyncio.Event()
@@ -47,7 +49,7 @@ async def delivers(core: Client, url: str, password: str, name: str) -> str:
                 await edge.subscribe(subject, cb=note)
                 await edge.flush()
                 while not arrived.is_set():  # the interest takes a moment to reach the core
-                    await core.publish(subject, b"")
+                    await _send(core, subject)
                     await asyncio.sleep(0.1)
             finally:
                 await edge.close()
@@ -57,6 +59,13 @@ async def delivers(core: Client, url: str, password: str, name: str) -> str:
     except (Error, OSError) as error:
         return f"a connection is refused: {error!r}"
     return ""
+
+
+async def _send(core: Client, subject: str) -> None:
+    try:
+        await core.publish(subject, b"")
+    except Error as error:
+        raise CoreUnreachableError(f"the core's connection fails: {error!r}") from error
 
 
 def _unchecked() -> ssl.SSLContext:

@@ -32,7 +32,7 @@ def test_where_one_is_the_best_the_shorter_tail_is_longer_than_the_draws() -> No
     # when
     _, found = interval_of_r2(3, 20, best=1.0)
     # then
-    assert found.low == plain.low
+    assert found.low <= plain.low
     assert value < plain.high < found.high < 1.0
 
 
@@ -40,6 +40,6 @@ def test_where_one_is_the_best_the_shorter_tail_is_longer_than_the_draws() -> No
 def test_r2_of_few_rows_fails_no_more_often_than_it_may() -> None:
     """By the draws alone it did in 13 % of data sets whose truth lies on the bound."""
     # given, when
-    below = [interval_of_r2(seed, 20, best=1.0)[1].high < EXPLAINED for seed in range(400)]
+    below = [interval_of_r2(seed, 20, best=1.0)[1].high < EXPLAINED for seed in range(200)]
     # then: 5 %, and three deviations of so many sets
-    assert sum(below) <= 400 * (0.05 + 3 * (0.05 * 0.95 / 400) ** 0.5)
+    assert sum(below) <= 200 * (0.05 + 3 * (0.05 * 0.95 / 200) ** 0.5)
