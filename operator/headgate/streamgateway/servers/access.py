@@ -21,10 +21,14 @@ class CoreAccess:
 
     gateway: Gateway
     secrets: InternalSecrets
+    urls: tuple[str, ...] = ()
+    """Where it is not behind its Service."""
 
     @property
     def servers(self) -> tuple[str, ...]:
         """Return the URL of the headless Service: it stands for all servers."""
+        if self.urls:
+            return self.urls
         host = f"{self.gateway.core_name}.{self.gateway.namespace}.svc"
         return (f"nats://{host}:{CLIENT_PORT}",)
 

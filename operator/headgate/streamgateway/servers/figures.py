@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -24,9 +24,12 @@ CLOSED = "/connz?state=closed&limit=1000"
 class Figures:
     """The last figures of each pod."""
 
-    def __init__(self, http: aiohttp.ClientSession) -> None:
-        """Know nothing yet."""
+    def __init__(
+        self, http: aiohttp.ClientSession, monitoring: Callable[[EdgePod], str] | None = None
+    ) -> None:
+        """Know nothing yet. `monitoring` gives a pod's base URL, where it is not the usual one."""
         self._http = http
+        self._monitoring = monitoring or monitoring_of
         self._seen: dict[str, ServerSeen] = {}
 
     def server_id(self, pod: str) -> str | None:
@@ -70,7 +73,7 @@ class Figures:
 
     async def _get(self, pod: EdgePod, path: str) -> dict[str, Any] | None:
         """Return an answer; None where there is none: the decision knows what that means."""
-        url = f"http://{host_of(pod.ip)}:{MONITORING_PORT}{path}"
+        url = f"{self._monitoring(pod)}{path}"
         try:
             async with self._http.get(url, allow_redirects=False, timeout=TIMEOUT) as answer:
                 answer.raise_for_status()
@@ -81,6 +84,11 @@ class Figures:
         except (aiohttp.ClientError, TimeoutError, ValueError):
             return None
         return found if isinstance(found, dict) else None
+
+
+def monitoring_of(pod: EdgePod) -> str:
+    """Return the base URL of a pod's monitoring pages."""
+    return f"http://{host_of(pod.ip)}:{MONITORING_PORT}"
 
 
 def host_of(ip: str) -> str:

@@ -1,7 +1,7 @@
 """Looks closer at pods of a configuration on trial: whom they refuse, and whether they deliver."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from headgate.streamgateway.build.pods import WEBSOCKET_PORT
@@ -35,9 +35,15 @@ class _Probed:
 class Examiner:
     """What messages through each pod came to."""
 
-    def __init__(self, sessions: CoreSessions, figures: Figures) -> None:
-        """Have tried nothing."""
+    def __init__(
+        self,
+        sessions: CoreSessions,
+        figures: Figures,
+        url_of: Callable[[EdgePod, str], str] | None = None,
+    ) -> None:
+        """Have tried nothing. `url_of` gives where clients of a pod connect, by scheme."""
         self._sessions = sessions
+        self._url_of = url_of or listener_of
         self._figures = figures
         self._probed: dict[str, _Probed] = {}
 
@@ -73,10 +79,15 @@ class Examiner:
         )
 
     async def _probe(self, access: CoreAccess, pod: EdgePod, scheme: str) -> str | None:
-        port = WEBSOCKET_PORT if scheme in {"ws", "wss"} else CLIENT_PORT
         try:
             core = await self._sessions.operator(access)
-            url = f"{scheme}://{host_of(pod.ip)}:{port}"
+            url = self._url_of(pod, scheme)
             return await delivers(core, url, access.secrets.operator, pod.name)
         except EngineError:
             return None  # the core is silent: that says nothing of the edge
+
+
+def listener_of(pod: EdgePod, scheme: str) -> str:
+    """Return where clients of a pod connect."""
+    port = WEBSOCKET_PORT if scheme in {"ws", "wss"} else CLIENT_PORT
+    return f"{scheme}://{host_of(pod.ip)}:{port}"
