@@ -65,7 +65,8 @@ def resampled_interval(
     if best is None or value >= best or (known >= best).any():
         return found_interval, method
     lacks = np.log((best - known) / (best - value)) * scale
-    half = float(np.quantile(np.abs(lacks), level)) * _few(groups.count, level, lost=2)
+    # of two sums of squares, a mean and a variance each
+    half = float(np.quantile(np.abs(lacks), level)) * _few(groups.count, level, lost=4)
     return _wider(found_interval, best, value, half), method
 
 
