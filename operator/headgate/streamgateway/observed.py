@@ -50,10 +50,8 @@ class EdgePod:
     memory_bytes: float | None = None
     slow_consumers: int | None = None
     """Clients cut so far because they read too slowly."""
-    refused: int = 0
-    """Clients turned away, of those it remembers; asked of pods on trial only."""
     refusal: str = ""
-    """Why most of them were."""
+    """Why most of those were refused that were; asked of pods on trial only."""
     undelivered: str | None = None
     """Why a message does not reach a client on it; empty: it does. None: not tried, or not yet."""
 

@@ -18,7 +18,7 @@ from headgate.core.resource import Problem
 from headgate.kube.client import Kube
 from headgate.kube.errors import AlreadyExists, NotFound
 from headgate.kube.events import ObjectRef, Recorder
-from headgate.kube.resources import PODS, SECRETS, STREAM_GATEWAYS, Key, resource_of
+from headgate.kube.resources import PODS, SECRETS, STATEFUL_SETS, STREAM_GATEWAYS, Key, resource_of
 from headgate.streamgateway.announce import announcements
 from headgate.streamgateway.build.children import (
     client_service,
@@ -80,7 +80,9 @@ class GatewayReconciler:
             return None
         gateway = Gateway(namespace=record.namespace, name=record.name, uid=record.uid)
         spec, problems = record.spec()
-        servers = self.servers.setdefault(record.uid, Servers(self.http()))
+        if record.uid not in self.servers:
+            self.servers[record.uid] = Servers(self.http())
+        servers = self.servers[record.uid]
         wanted = Wanted(problems=problems)
         if spec is not None and not problems:
             wanted = await wanted_of(self.kube, gateway, spec, self.image)
@@ -123,7 +125,7 @@ class GatewayReconciler:
     async def _observe(
         self, record: GatewayRecord, spec: StreamGatewaySpec, wanted: Wanted, servers: Servers
     ) -> Observed:
-        core = core_of(record, spec, self.caches)
+        core, status = core_of(record, spec, self.caches), record.status()
         edges = await servers.figures.read(edges_of(record, self.caches))
         stream_problems: tuple[Problem, ...] = ()
         asked: Mapping[str, int] = {}
@@ -131,7 +133,7 @@ class GatewayReconciler:
             gateway = Gateway(namespace=record.namespace, name=record.name, uid=record.uid)
             access = CoreAccess(gateway=gateway, secrets=wanted.secrets)
             asked = await servers.mover.asked(access)
-            candidate = record.status().candidate
+            candidate = status.candidate
             if candidate is not None and not candidate.proven:
                 edges = await servers.examiner.examine(
                     access, edges, candidate.revision, scheme_of(spec)
@@ -144,7 +146,7 @@ class GatewayReconciler:
             uid=record.uid,
             generation=record.generation,
             spec=spec,
-            status=record.status(),
+            status=status,
             problems=wanted.problems,
             wanted=wanted.revision.name if wanted.revision is not None else None,
             edges=edges,
@@ -202,11 +204,15 @@ class GatewayReconciler:
             # An earlier gateway's servers of these names are still leaving. A StatefulSet that
             # meets them makes the others, and forgets that it lacks one.
             return
+        size = max(core_size(seen.spec), seen.core.servers)  # a server that goes takes copies
+        known = (gateway.uid, STATEFUL_SETS.kind, gateway.core_name) in self.applied
+        if known and (seen.core.revision, seen.core.servers) == (revision, size):
+            return  # all that it is made of is in the revision
         files = await self._files(gateway, revision)
         manifest = core_set(
             gateway,
             seen.spec,
-            size=max(core_size(seen.spec), seen.core.servers),  # a server that goes takes copies
+            size=size,
             revision=revision,
             pod_spec=read_pod_spec(files, CORE),
         )

@@ -38,13 +38,13 @@ class NatsEngine(ResourceModel):
     """NATS servers: clients by WebSocket and by NATS' own protocol, streams by JetStream."""
 
     version: Annotated[
-        str, Field(min_length=3, max_length=32, pattern=r"^2\.(1[1-9]|[2-9][0-9])(\.[0-9]{1,4})?$")
-    ] = Field(
-        default="2.15", description="Version of the server, 2.11 or newer, as 2.15 or 2.15.1."
-    )
+        str,
+        Field(min_length=3, max_length=32),
+        NotBuilt("name an image with that version in image", but=("2.15",)),
+    ] = Field(default="2.15", description="Version of the server, as that of the usual image.")
     image: Image | None = Field(
         default=None,
-        description="Image with the program nats-server of that version; absent: the one that the"
+        description="Image with the program nats-server, 2.11 or newer; absent: the one that the"
         " operator was installed with.",
     )
 

@@ -25,6 +25,7 @@ from tests.e2e.gateway.pool import STREAM, Pool
         ({"drain": {"window": "60s", "deadline": "30s"}}, "window must not be longer"),
         ({"rebalance": {"maxSkew": 1}}, "spec.rebalance.maxSkew"),
         ({"engine": {"custom": {"image": "x"}}}, "is not built yet"),
+        ({"engine": {"nats": {"version": "2.14"}}}, "name an image with that version"),
     ],
 )
 def test_the_api_server_names_the_field(pool: Pool, spec: dict[str, Any], told: str) -> None:

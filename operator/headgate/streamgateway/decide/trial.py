@@ -104,7 +104,7 @@ def _clients(pod: EdgePod, others: Sequence[EdgePod], empty_for: timedelta) -> V
     seconds = f"{empty_for.total_seconds():.0f} s"
     text = (
         f"{pod.name} has been ready and empty for {seconds}: {came} has stayed on it,"
-        f" while other pods have {elsewhere}: clients are refused, or break off"
+        f" while other pods have {elsewhere}: {pod.refusal or 'clients are refused, or break off'}"
     )
     return Verdict(failing=Reason.NO_CLIENTS_ARRIVE, message=text)
 

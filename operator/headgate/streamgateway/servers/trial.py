@@ -73,7 +73,6 @@ class Examiner:
         return replace(
             pod,
             arrived=(pod.connections or 0) + refusals.refused,
-            refused=refusals.refused,
             refusal=refusals.why,
             undelivered=last.outcome,
         )

@@ -16,7 +16,6 @@ _OF_REFUSAL = frozenset(
     }
 )
 """Why a connection ended that never came to be one. The words are the server's."""
-_UNREAD = "Slow Consumer"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,8 +25,6 @@ class Refusals:
     refused: int = 0
     why: str = ""
     """The reason that most had; empty where none was refused."""
-    unread: int = 0
-    """Closed because the client did not read."""
 
 
 def read_refusals(answer: Mapping[str, Any]) -> Refusals:
@@ -42,5 +39,4 @@ def read_refusals(answer: Mapping[str, Any]) -> Refusals:
     return Refusals(
         refused=sum(refused.values()),
         why=max(refused, key=lambda reason: refused[reason]) if refused else "",
-        unread=sum(count for reason, count in reasons.items() if reason.startswith(_UNREAD)),
     )
