@@ -34,8 +34,6 @@ class Null:
     shape: str
     draw: Callable[[np.random.Generator], float | None]
     """Returns p of one set; None, or UntestableError, where the test refuses it."""
-    most_sets: int = 4_000
-    """Fewer where one set takes a tenth of a second."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +92,7 @@ def rates(
     blocks = [
         (place, block)
         for place, null in enumerate(nulls)
-        for block in range(-(-min(sets, null.most_sets) // BLOCK))
+        for block in range(-(-sets // BLOCK))
     ]
     context = get_context("fork")  # nulls are closures, which cannot be sent
     with ProcessPoolExecutor(
@@ -111,13 +109,13 @@ def rates(
 
 def rate_of(null: Null, sets: int) -> Rate:
     """Return one null's rate, in this process: the same sets as `rates` has."""
-    blocks = range(-(-min(sets, null.most_sets) // BLOCK))
+    blocks = range(-(-sets // BLOCK))
     return _total(null, [count_of(null, block, sets) for block in blocks], sets)
 
 
 def _total(null: Null, counts: Sequence[tuple[int, int]], sets: int) -> Rate:
     alarms, refused = (sum(each) for each in zip(*counts, strict=True))
-    return Rate(null=null, alarms=alarms, refused=refused, sets=min(sets, null.most_sets))
+    return Rate(null=null, alarms=alarms, refused=refused, sets=sets)
 
 
 def count_of(null: Null, block: int, sets: int) -> tuple[int, int]:
@@ -128,7 +126,7 @@ def count_of(null: Null, block: int, sets: int) -> tuple[int, int]:
     name = zlib.crc32(f"{null.test} {null.shape}".encode())
     random = np.random.default_rng([SEED, name, block])
     alarms = refused = 0
-    for _ in range(min(BLOCK, sets - block * BLOCK, null.most_sets - block * BLOCK)):
+    for _ in range(min(BLOCK, sets - block * BLOCK)):
         pvalue, tried = _answered(null, random)
         alarms += pvalue <= ALPHA
         refused += tried

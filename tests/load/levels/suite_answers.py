@@ -36,7 +36,6 @@ def on_bound(
     drawn: Drawn,
     *,
     design: Mapping[str, str] | None = None,
-    most_sets: int = 4_000,
 ) -> Null:
     """Return the null of a performance check on cases that `drawn` (policy, random) gives."""
     policy = a_policy({"performance": check}, design=design or {})
@@ -48,7 +47,7 @@ def on_bound(
         (found,) = performance.measure(case, spec, seed=int(random.integers(2**31)))
         return found.pvalue
 
-    return Null(test=f"suite: {test}", shape=shape, draw=draw, most_sets=most_sets)
+    return Null(test=f"suite: {test}", shape=shape, draw=draw)
 
 
 def a_classification_of(
@@ -238,24 +237,24 @@ def _others() -> Iterator[Null]:
     """Yield metrics whose errors have no formula, and whose truth is known."""
     line, hit, false, share = "metric by bootstrap against a bound", 0.7, 0.2, 0.4
     truth = 2 * share * hit / (share * hit + (1 - share) * false + share)
-    yield _drawn_again(
+    yield on_bound(
         line, "f1, 60 rows", {"metric": "f1", "min": truth}, _told(60, share, hit, false)
     )
     normal, skewed = {"max": math.sqrt(2 / math.pi)}, {"max": 2 / math.e}
     for n in (20, 60, 300):
         for name, bound, errors in (("normal", normal, _normal), ("skewed", skewed, _skewed)):
-            yield _drawn_again(
+            yield on_bound(
                 line,
                 f"mean_absolute_error, {n} rows, {name}",
                 {"metric": "mean_absolute_error", **bound},
                 _numbers(n, errors),
             )
-        yield _drawn_again(
+        yield on_bound(
             line, f"r2, {n} rows", {"metric": "r2", "min": 0.8}, _numbers(n, _normal)
         )
     line = "metric by bootstrap beside stable"
     for n in (20, 60, 300):
-        yield _drawn_again(
+        yield on_bound(
             line,
             f"mean_absolute_error, {n} rows, normal",
             {
@@ -265,16 +264,12 @@ def _others() -> Iterator[Null]:
             },
             _numbers(n, _wider, _normal),
         )
-        yield _drawn_again(
+        yield on_bound(
             line,
             f"mean_squared_error, {n} rows, skewed",
             {"metric": "mean_squared_error", "nonInferiorTo": "stable"},
             _numbers(n, _skewed, _skewed),
         )
-
-
-def _drawn_again(line: str, shape: str, check: Mapping[str, Any], drawn: Drawn) -> Null:
-    return on_bound(line, shape, check, drawn, most_sets=1_000)  # 399 draws of each
 
 
 def _normal(random: np.random.Generator, n: int) -> Floats:
