@@ -18,6 +18,7 @@ from typing import Any, Self
 
 from nats.aio.client import Client
 
+from headgate.stream.lean_client import LeanClient
 from headgate.streamgateway.engines.nats.config import core_config, edge_config
 from headgate.streamgateway.engines.nats.settings import (
     SERVER_NAME_VALUE,
@@ -249,7 +250,7 @@ async def connect(
     """Return a client of one server that does not come back by itself."""
     once = {"allow_reconnect": False, "max_reconnect_attempts": 1, "reconnect_time_wait": 0}
     options: dict[str, Any] = {**once, "connect_timeout": 5, **how}
-    client = Client()
+    client = LeanClient()  # whose flush() waits for all that came before
     try:
         await client.connect(url, user=user, password=password, **options)
     except BaseException:

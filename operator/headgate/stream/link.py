@@ -22,6 +22,7 @@ from headgate.stream.errors import (
     StreamError,
     TryAgainError,
 )
+from headgate.stream.lean_client import LeanClient
 
 log = logging.getLogger("headgate.stream")
 
@@ -41,23 +42,6 @@ _CLOSING: set[asyncio.Task[None]] = set()
 """Keeps the tasks alive: an event loop itself does not."""
 
 OnMessage = Callable[[Msg], Awaitable[None]]
-
-
-class LeanClient(Client):
-    """The library's client with a quicker reading of headers.
-
-    Every live message has six of them; the library looks at each letter of their names, which was a
-    seventh of a reader's time. Where it reads headers otherwise, this is not called.
-    """
-
-    @staticmethod
-    def _parse_header_lines(raw: bytes) -> dict[str, str]:
-        headers = {}
-        for line in raw.decode("utf-8", "replace").split("\r\n"):
-            name, colon, value = line.partition(":")
-            if colon and name.isascii() and not name.isspace() and " " not in name:
-                headers[name] = value.strip()
-        return headers
 
 
 class Link:

@@ -3,12 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nats.aio.client import Client
 
 from headgate.stream.access import Access
 from headgate.stream.backoff import wait_seconds
 from headgate.stream.consumer import Delivery, read_delivery
-from headgate.stream.link import LeanClient
 from headgate.stream.message import read_stored
 
 
@@ -57,11 +55,3 @@ def test_a_message_without_a_sequence_is_not_taken_for_one_of_a_stream(
     headers: dict[str, str] | None,
 ) -> None:
     assert read_stored("live.a", b"forged", headers) is None
-
-
-def test_headers_are_read_as_the_library_reads_them() -> None:
-    lines = ["A: b", "Empty:", "Unicode:  \u00e4: c ", "with space: x", "\u00e4: y", "none", "", ""]
-    raw = "\r\n".join(lines).encode()
-    expected = Client._parse_header_lines(raw)
-    assert expected == {"A": "b", "Empty": "", "Unicode": "\u00e4: c"}
-    assert LeanClient._parse_header_lines(raw) == expected
