@@ -18,11 +18,13 @@ MOST_ROWS = 50_000
 """Above it, parts are drawn instead of all: an interval does not get better by such effort."""
 _PART = 0.25
 _MOST_UNDEFINED = 0.05
+_MOST_AT_ONCE = 1 << 18
+"""Indices of the draws that are dealt with together: 2 MiB."""
 
 
 def resampled_interval(
     value: float,
-    statistic: Callable[[Integers], float],
+    statistic: Callable[[Integers], Floats],
     groups: Groups,
     *,
     level: float,
@@ -30,8 +32,9 @@ def resampled_interval(
     symmetric: bool = False,
     best: float | None = None,
 ) -> tuple[Interval, str]:
-    """Return the interval of a statistic of rows (by their indices), and how it was found.
+    """Return the interval of a statistic of rows, and how it was found.
 
+    `statistic` has the values, NaN where there is none, of k draws of rows: (k, n) of indices.
     `symmetric` is for differences, whose tails are alike where there is none: of few rows the
     shorter tail of the draws is too short. As wide as Student's t of so many groups. `best` is for
     a metric that cannot pass it and may be as bad as it likes, as R2 cannot pass 1: its shorter
@@ -49,7 +52,7 @@ def resampled_interval(
         scale = 1.0
         draws = _again(groups, generator)
         method = f"bootstrap ({REPLICATES} draws of {groups.what})"
-    found = np.array([statistic(rows) for rows in draws])
+    found = np.concatenate([statistic(some) for some in _stacked(draws)])
     known = found[np.isfinite(found)]
     if len(known) < (1 - _MOST_UNDEFINED) * len(found):
         raise UntestableError(
@@ -103,6 +106,18 @@ def _parts(groups: Groups, size: int, generator: np.random.Generator) -> Iterato
         taken = np.zeros(groups.count, dtype=np.bool_)
         taken[generator.choice(groups.count, size, replace=False, shuffle=False)] = True
         yield np.flatnonzero(taken[groups.labels])
+
+
+def _stacked(draws: Iterator[Integers]) -> Iterator[Integers]:
+    """Put draws of one length that follow each other in one array, of a bounded size."""
+    some: list[Integers] = []
+    for rows in draws:
+        if some and (len(rows) != len(some[0]) or len(rows) * len(some) >= _MOST_AT_ONCE):
+            yield np.stack(some)
+            some = []
+        some.append(rows)
+    if some:
+        yield np.stack(some)
 
 
 def widened(interval: Interval, n: int) -> Interval:

@@ -1,12 +1,11 @@
 """The metric's estimate with its interval: alone, and beside the stable version's."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from headgate.jobs.validation.data.dataset import Booleans, Floats, Integers
+from headgate.jobs.validation.data.dataset import Booleans, Floats
 from headgate.jobs.validation.suite.bounds.resampling import (
     resampled_interval,
     smallest_class,
@@ -78,7 +77,7 @@ def estimate_alone(asked: Asked) -> Estimate:
     value = _value(asked, asked.told)
     interval, method = resampled_interval(
         value,
-        _of_draws(asked, asked.told),
+        asked.metric.of_draws(asked.rows.target, asked.told),
         asked.groups,
         level=asked.level,
         seed=asked.seed,
@@ -99,11 +98,12 @@ def estimate_beside(asked: Asked, stable: Floats) -> Estimate:
         return _shares_beside(asked, stable)
     if asked.metric.name == "roc_auc":
         return _areas_beside(asked, stable)
-    ours, theirs = _of_draws(asked, asked.told), _of_draws(asked, stable)
+    of_draws, target = asked.metric.of_draws, asked.rows.target
+    ours, theirs = of_draws(target, asked.told), of_draws(target, stable)
     value = _value(asked, asked.told) - _value(asked, stable)
     interval, method = resampled_interval(
         value,
-        lambda rows: ours(rows) - theirs(rows),
+        lambda draws: ours(draws) - theirs(draws),
         asked.groups,
         level=asked.level,
         seed=asked.seed,
@@ -192,17 +192,4 @@ def _value(asked: Asked, told: Floats) -> float:
         ) from None
     if not np.isfinite(value):
         raise UntestableError(f"{asked.metric.name} has no value on these {asked.rows.n} rows")
-    return value
-
-
-def _of_draws(asked: Asked, told: Floats) -> Callable[[Integers], float]:
-    """Return the metric of some rows, which may be NaN."""
-    compute = asked.metric.of_draws(asked.rows.target, told)
-
-    def value(rows: Integers) -> float:
-        try:
-            return compute(rows)
-        except ValueError:
-            return float("nan")
-
     return value

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,8 @@ class Metric:
     """Whether 1 is the best, and there is no worst, as of R2 and others of what is explained."""
     counted: bool = False
     """Whether it depends on nothing but how often each answer meets each class."""
+    columns: bool = False
+    """Whether it takes many targets at once, a column each, and gives each one's value."""
 
     def told(self, answers: Answers) -> Floats | None:
         """Return what it takes of the answers: (n,), or (n, classes) scores; None where missing."""
@@ -62,14 +65,43 @@ class Metric:
             except UndefinedMetricWarning:
                 return math.nan
 
-    def of_draws(self, target: Floats, told: Floats) -> Callable[[Integers], float]:
-        """Return `value` as a function of rows alone, for one case and many draws of its rows.
+    def of_draws(self, target: Floats, told: Floats) -> Callable[[Integers], Floats]:
+        """Return the values, NaN where there is none, of k draws of rows, (k, n).
 
         What depends on counts only is computed from the counts of a draw: the same value, and of
-        50,000 rows in a tenth of the time.
+        50,000 rows in a tenth of the time. What takes columns is computed of all draws at once: of
+        60 rows that is thirty times as fast.
         """
-        if not self.counted:
-            return lambda rows: self.value(target[rows], told[rows])
+        if self.columns:
+            return self._of_columns(target, told)
+        value = self._of_counts(target, told) if self.counted else self._of_rows(target, told)
+        return lambda draws: np.array([value(rows) for rows in draws])
+
+    def _of_columns(self, target: Floats, told: Floats) -> Callable[[Integers], Floats]:
+        function = partial(self.function, multioutput="raw_values", **self.options)
+        one = self._of_rows(target, told)
+
+        def of_draws(draws: Integers) -> Floats:
+            if len(draws) == 1 or draws.shape[1] < _BINARY:
+                return np.array([one(rows) for rows in draws])
+            try:
+                values: Floats = self.sign * function(target[draws].T, told[draws].T)
+            except ValueError:  # of one of them
+                return np.array([one(rows) for rows in draws])
+            return values
+
+        return of_draws
+
+    def _of_rows(self, target: Floats, told: Floats) -> Callable[[Integers], float]:
+        def of_rows(rows: Integers) -> float:
+            try:
+                return self.value(target[rows], told[rows])
+            except ValueError:
+                return math.nan
+
+        return of_rows
+
+    def _of_counts(self, target: Floats, told: Floats) -> Callable[[Integers], float]:
         pairs, cells = np.unique(np.column_stack([target, told]), axis=0, return_inverse=True)
         cells = cells.reshape(-1)
 
@@ -77,7 +109,10 @@ class Metric:
             counts = np.bincount(cells[rows], minlength=len(pairs))
             seen = counts > 0  # a class that was not drawn is none of the draw's classes
             weighted = replace(self, options={**self.options, "sample_weight": counts[seen]})
-            return weighted.value(pairs[seen, 0], pairs[seen, 1])
+            try:
+                return weighted.value(pairs[seen, 0], pairs[seen, 1])
+            except ValueError:
+                return math.nan
 
         return of_counts
 
@@ -113,6 +148,7 @@ def find_metric(case: Case, name: str, path: str) -> Metric:
         sign=1.0 if loss else float(scorer._sign),  # noqa: SLF001
         scored=scored,
         loss=loss,
+        columns="multioutput" in takes and "multioutput" not in options,
         counted=module == "_classification" and not scored and "sample_weight" in takes,
         explains=module == "_regression" and not loss and not name.startswith(_NEGATED),
         share=module in _SHARES and not loss and not name.startswith(_NEGATED),

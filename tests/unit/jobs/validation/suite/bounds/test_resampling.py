@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import r2_score
 
-from headgate.jobs.validation.data.dataset import Integers
-from headgate.jobs.validation.suite.bounds.resampling import resampled_interval
+from headgate.jobs.validation.data.dataset import Floats, Integers
+from headgate.jobs.validation.suite.bounds.resampling import REPLICATES, resampled_interval
 from headgate.jobs.validation.suite.rows.groups import Groups
 from headgate.jobs.validation.tests.result import Interval
 
@@ -17,13 +17,14 @@ def interval_of_r2(seed: int, rows: int, *, best: float | None) -> tuple[float, 
     answer = 2 * random.standard_normal(rows)
     target = answer + random.standard_normal(rows)
 
-    def value(drawn: Integers) -> float:
-        return float(r2_score(target[drawn], answer[drawn]))
+    def values(draws: Integers) -> Floats:
+        return np.array([r2_score(target[drawn], answer[drawn]) for drawn in draws])
 
     everyone = np.arange(rows)
+    value = float(r2_score(target, answer))
     groups = Groups(labels=everyone, count=rows, what="rows")
-    found, _ = resampled_interval(value(everyone), value, groups, level=0.9, seed=seed, best=best)
-    return value(everyone), found
+    found, _ = resampled_interval(value, values, groups, level=0.9, seed=seed, best=best)
+    return value, found
 
 
 def test_where_one_is_the_best_the_shorter_tail_is_longer_than_the_draws() -> None:
@@ -34,6 +35,24 @@ def test_where_one_is_the_best_the_shorter_tail_is_longer_than_the_draws() -> No
     # then
     assert found.low <= plain.low
     assert value < plain.high < found.high < 1.0
+
+
+def test_draws_of_clusters_of_all_sizes_are_dealt_with() -> None:
+    # given: draws of such clusters differ in length
+    groups = Groups(labels=np.repeat(np.arange(6), [1, 1, 2, 3, 5, 8]), count=6, what="clusters")
+    numbers = np.arange(20.0)
+    seen = 0
+
+    def means(draws: Integers) -> Floats:
+        nonlocal seen
+        seen += len(draws)
+        return numbers[draws].mean(axis=1)
+
+    # when
+    found, _ = resampled_interval(9.5, means, groups, level=0.9, seed=1)
+    # then
+    assert seen == REPLICATES
+    assert found.low < 9.5 < found.high
 
 
 @pytest.mark.simulation
