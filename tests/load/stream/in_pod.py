@@ -1,7 +1,8 @@
-"""Many subscribers and one publisher in one process, each with a ledger; runs inside a pod.
+"""Many subscribers, or one publisher, in one process that keeps a ledger; runs inside a pod.
 
-It needs only what the operator's image has. Each second one line of JSON says what all have seen;
-after SIGTERM, or when the time is over, a last one says what is missing and what came twice.
+It needs only what the operator's image has. Every half second one line of JSON says what all have
+seen so far, and how long messages took since the line before. SIGTERM ends the publishing; the
+last word, `done`, comes some seconds later.
 Run: `python in_pod.py --url ws://NAME:8080 --clients 100 --rate 5 --seconds 120`.
 """
 
@@ -9,56 +10,162 @@ import argparse
 import asyncio
 import contextlib
 import json
+import math
 import os
 import signal
 import time
-from typing import Any
+from collections import Counter
+from typing import Any, Protocol
 
-from headgate.stream import PublishFailedError, StreamClient, StreamError
+from nats.aio.client import Client
+
+from headgate.stream import PublishFailedError, State, StreamClient, StreamError
 
 STREAM = "predictions"
+LIVE = "headgate.live.predictions.>"
 SUBJECT = "predictions.load"
 CONNECTS_AT_ONCE = 50
 SETTLE_SECONDS = 5.0
+LINE_SECONDS = 0.5
+GROWTH = 1.1
+"""Of one bucket of delays to the next: a quantile is known to a twentieth."""
+LEAST_DELAY = 1e-4
+USER, PASSWORD = os.environ["GATEWAY_USER"], os.environ["GATEWAY_PASSWORD"]
 
 
-class Subscriber:
-    """One client and the sequences that its application was handed."""
+class Page:
+    """What one client was handed."""
 
-    def __init__(self, url: str) -> None:
-        self.client = StreamClient([url], user=os.environ["GATEWAY_USER"],
-                                   password=os.environ["GATEWAY_PASSWORD"])  # fmt: skip
-        self.first = 0
-        self.last = 0
-        self.received = 0
-        self.out_of_order = 0
-        self.error = ""
-        self._reading: asyncio.Task[None] | None = None
+    def __init__(self, delays: Counter[int]) -> None:
+        self.first = self.last = self.received = self.twice = 0
+        self._delays = delays
 
-    async def start(self) -> None:
-        await self.client.__aenter__()
-        self._reading = asyncio.create_task(self._read())
-
-    async def _read(self) -> None:
-        try:
-            async for message in self.client.messages(STREAM):
-                self.first = self.first or message.sequence
-                self.out_of_order += message.sequence <= self.last
-                self.last = message.sequence
-                self.received += 1
-        except StreamError as error:
-            self.error = repr(error)
+    def take(self, sequence: int, data: bytes) -> None:
+        """Note a message; its data is the time at which it was published."""
+        if sequence <= self.last:
+            self.twice += 1
+            return
+        self.first = self.first or sequence
+        self.last = sequence
+        self.received += 1
+        delay = max(LEAST_DELAY, time.time() - float(data))
+        self._delays[round(math.log(delay, GROWTH))] += 1
 
     def missing(self, upto: int) -> int:
         """Sequences up to `upto` that were not handed on, though the first of them was."""
         return max(0, upto - self.first + 1 - self.received) if self.first else upto
+
+
+class Reader(Protocol):
+    """One client."""
+
+    page: Page
+    error: str
+
+    @property
+    def moves(self) -> int: ...
+    @property
+    def reconnects(self) -> int: ...
+    @property
+    def lost(self) -> int: ...
+    @property
+    def is_connected(self) -> bool: ...
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+
+
+class ContractReader:
+    """A client that keeps the contract."""
+
+    def __init__(self, url: str, page: Page) -> None:
+        self.page = page
+        self.error = ""
+        self._client = StreamClient([url], user=USER, password=PASSWORD)
+        self._reading: asyncio.Task[None] | None = None
+
+    @property
+    def moves(self) -> int:
+        return self._client.counters.moves
+
+    @property
+    def reconnects(self) -> int:
+        return self._client.counters.reconnects
+
+    @property
+    def lost(self) -> int:
+        return self._client.counters.lost
+
+    @property
+    def is_connected(self) -> bool:
+        return self._client.state in {State.CONNECTED, State.MOVING}
+
+    async def start(self) -> None:
+        await self._client.__aenter__()
+        self._reading = asyncio.create_task(self._read())
 
     async def stop(self) -> None:
         if self._reading is not None:
             self._reading.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._reading
-        await self.client.__aexit__(None, None, None)
+        await self._client.__aexit__(None, None, None)
+
+    async def _read(self) -> None:
+        try:
+            async for message in self._client.messages(STREAM):
+                self.page.take(message.sequence, message.data)
+        except StreamError as error:
+            self.error = repr(error)
+
+
+class PlainReader:
+    """What most people write: a subscription, and the library's own reconnecting."""
+
+    moves = lost = 0
+
+    def __init__(self, url: str, page: Page) -> None:
+        self.page = page
+        self.error = ""
+        self._reconnects = 0
+        self._url = url
+        self._client = Client()
+
+    @property
+    def reconnects(self) -> int:
+        return self._reconnects
+
+    @property
+    def is_connected(self) -> bool:
+        return self._client.is_connected
+
+    async def start(self) -> None:
+        await self._client.connect(
+            self._url,
+            user=USER,
+            password=PASSWORD,
+            max_reconnect_attempts=-1,
+            error_cb=self._ignore,
+            reconnected_cb=self._count,
+        )
+        await self._client.subscribe(LIVE, cb=self._take)
+
+    async def stop(self) -> None:
+        await self._client.close()
+
+    async def _take(self, message: Any) -> None:
+        self.page.take(int(message.headers["Nats-Sequence"]), message.data)
+
+    async def _count(self) -> None:
+        self._reconnects += 1
+
+    async def _ignore(self, _error: Exception) -> None:
+        """Servers go away here on purpose; what it costs is counted."""
+
+
+KINDS: dict[str, type[ContractReader] | type[PlainReader]] = {
+    "contract": ContractReader,
+    "plain": PlainReader,
+}
 
 
 class Run:
@@ -66,32 +173,35 @@ class Run:
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
-        self.subscribers = [Subscriber(options.url) for _ in range(options.clients)]
-        self.published = 0
-        self.refused = 0
-        self.last_sequence = 0
+        self.delays: Counter[int] = Counter()
+        kind = KINDS[options.kind]
+        self.readers: list[Reader] = []
+        for _ in range(options.clients):
+            self.readers.append(kind(options.url, Page(self.delays)))
+        self.published = self.refused = self.last_sequence = 0
         self.over = asyncio.Event()
 
     async def run(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self.over.set)
-        for start in range(0, len(self.subscribers), CONNECTS_AT_ONCE):
-            group = self.subscribers[start : start + CONNECTS_AT_ONCE]
-            await asyncio.gather(*(each.start() for each in group))
-        await asyncio.sleep(1)
         telling = asyncio.create_task(self.tell())
-        publishing = asyncio.create_task(self.publish())
+        for start in range(0, len(self.readers), CONNECTS_AT_ONCE):
+            group = self.readers[start : start + CONNECTS_AT_ONCE]
+            await asyncio.gather(*(each.start() for each in group))
+        publishing = asyncio.create_task(self.publish()) if self.options.rate else None
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.over.wait(), self.options.seconds)
-        publishing.cancel()
-        await asyncio.sleep(SETTLE_SECONDS)
+        if publishing is not None:
+            publishing.cancel()
+        await asyncio.sleep(SETTLE_SECONDS if self.readers else 0)
         telling.cancel()
         self.print(done=True)
-        await asyncio.gather(*(each.stop() for each in self.subscribers))
+        await asyncio.gather(*(each.stop() for each in self.readers))
 
     async def publish(self) -> None:
-        async with StreamClient([self.options.url], user=os.environ["GATEWAY_USER"],
-                                password=os.environ["GATEWAY_PASSWORD"]) as client:  # fmt: skip
+        client = StreamClient([self.options.url], user=USER, password=PASSWORD)
+        async with client:
+            due = time.monotonic()
             while True:
                 data = f"{time.time():.6f}".encode()
                 try:
@@ -100,37 +210,47 @@ class Run:
                     self.last_sequence = max(self.last_sequence, stored.sequence)
                 except PublishFailedError:
                     self.refused += 1  # tried again with the same id: it is stored once
-                await asyncio.sleep(1 / self.options.rate)
+                due = max(due + 1 / self.options.rate, time.monotonic())
+                await asyncio.sleep(due - time.monotonic())
 
     async def tell(self) -> None:
         while True:
             self.print(done=False)
-            await asyncio.sleep(1)
+            await asyncio.sleep(LINE_SECONDS)
 
     def print(self, *, done: bool) -> None:
-        counters: list[Any] = [each.client.counters for each in self.subscribers]
+        pages = [each.page for each in self.readers]
+        hearing = [page for page in pages if page.first]
         told = {
             "done": done,
-            "clients": len(self.subscribers),
+            "at": time.time(),
+            "clients": len(pages),
+            "hearing": len(hearing),
+            "connected": sum(each.is_connected for each in self.readers),
             "published": self.published,
             "refused": self.refused,
-            "behind": max(self.last_sequence - each.last for each in self.subscribers),
-            "missing": sum(each.missing(each.last) for each in self.subscribers),
-            "missing_at_end": sum(each.missing(self.last_sequence) for each in self.subscribers),
-            "twice": sum(each.out_of_order for each in self.subscribers),
-            "moves": sum(each.moves for each in counters),
-            "reconnects": sum(each.reconnects for each in counters),
-            "lost": sum(each.lost for each in counters),
-            "errors": [each.error for each in self.subscribers if each.error][:3],
+            "last_sequence": self.last_sequence,
+            "least_last": min((page.last for page in pages), default=0),
+            "first_sum": sum(page.first for page in hearing),
+            "received": sum(page.received for page in pages),
+            "missing_at_end": sum(page.missing(self.last_sequence) for page in pages),
+            "twice": sum(page.twice for page in pages),
+            "moves": sum(each.moves for each in self.readers),
+            "reconnects": sum(each.reconnects for each in self.readers),
+            "lost": sum(each.lost for each in self.readers),
+            "errors": [each.error for each in self.readers if each.error][:3],
+            "delays": dict(self.delays),
         }
+        self.delays.clear()
         print(json.dumps(told), flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--url", required=True)
+    parser.add_argument("--kind", choices=sorted(KINDS), default="contract")
     parser.add_argument("--clients", type=int, default=50)
-    parser.add_argument("--rate", type=float, default=5.0, help="messages a second")
+    parser.add_argument("--rate", type=float, default=5.0, help="messages a second; 0: none")
     parser.add_argument("--seconds", type=float, default=300.0)
     asyncio.run(Run(parser.parse_args()).run())
 
