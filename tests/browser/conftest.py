@@ -106,3 +106,4 @@ async def page(
     await opened.open(address)
     yield opened
     await context.close()
+    assert opened.faults == []

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from playwright.async_api import Page, expect
@@ -35,9 +35,12 @@ class LivePage:
     page: Page
     servers: Sequence[str]
     stream: str
+    faults: list[str] = field(default_factory=list)
+    """Of the page itself: what nobody caught."""
 
     async def open(self, address: str) -> None:
         self.page.set_default_timeout(PATIENCE_MS)
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         await self.page.goto(address)
 
     async def connect(self, *, password: str = AMYS, **fields: str) -> None:
@@ -73,7 +76,7 @@ class LivePage:
         return cast("dict[str, int]", await self.page.evaluate("() => window.headgate.counters"))
 
     async def points(self) -> list[dict[str, Any]]:
-        read = "() => window.headgate.points.last(10000)"
+        read = "() => window.headgate.points()"
         return cast("list[dict[str, Any]]", await self.page.evaluate(read))
 
     async def painted(self) -> list[float]:

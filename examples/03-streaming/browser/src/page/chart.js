@@ -6,7 +6,7 @@ import { barsOf, rangeOf, ticksOf } from "./points.js";
 /** @typedef {import("./points.js").Point} Point */
 /** @typedef {{sequence: number, kind: string}} Mark A turn of the connection, after that message. */
 
-const SERIES_COLOURS = 6;
+const SERIES_COLOURS = 7;
 const MARGIN = { top: 14, right: 12, bottom: 26, left: 52 };
 /** Up to so many columns a value, points are drawn one by one. */
 const ROOM_FOR_POINTS = 7;

@@ -63,9 +63,12 @@ async function connect() {
   view.clear();
   lockForm(true);
   draw();
-  await current.run();
-  lockForm(false);
-  draw();
+  try {
+    await current.run();
+  } finally {
+    if (reading === current) lockForm(false);
+    draw();
+  }
 }
 
 /**
@@ -73,8 +76,9 @@ async function connect() {
  * @param {Reading} current
  */
 function exposeForInspection(current) {
-  const { ledger, points, lost } = current;
-  const seen = { ledger, points, lost, status: () => current.status, counters: current.counters };
+  const { ledger, lost, counters } = current;
+  const points = () => current.samples.last(Infinity, current.name);
+  const seen = { ledger, lost, counters, points, status: () => current.status };
   Object.assign(window, { headgate: seen });
 }
 

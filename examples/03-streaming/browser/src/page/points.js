@@ -1,20 +1,22 @@
 // The last predictions, and what of them a chart of some columns shows. Pure.
 
 /**
- * @typedef {object} Point
+ * @typedef {object} Sample What of a message may be drawn.
  * @property {number} sequence
  * @property {number} time Milliseconds since 1970.
  * @property {string} series
- * @property {number} value
+ * @property {ReadonlyMap<string, number>} values
  * @property {boolean} isRefetched It did not come live: it was fetched from the stream.
  */
 
+/** @typedef {Omit<Sample, "values"> & {value: number}} Point One of its numbers. */
+
 /** @typedef {{column: number, low: number, high: number, last: number, isRefetched: boolean}} Bar */
 
-/** The newest points, up to a number of them. */
-export class RecentPoints {
-  /** @type {Point[]} */
-  #points = [];
+/** The newest samples, up to a number of them. */
+export class RecentSamples {
+  /** @type {Sample[]} */
+  #samples = [];
   #most;
 
   /** @param {number} most */
@@ -22,19 +24,25 @@ export class RecentPoints {
     this.#most = most;
   }
 
-  /** @param {Point} point */
-  add(point) {
-    this.#points.push(point);
-    if (this.#points.length > 2 * this.#most) this.#points.splice(0, this.#most); // not each time
+  /** @param {Sample} sample */
+  add(sample) {
+    this.#samples.push(sample);
+    if (this.#samples.length > 2 * this.#most) this.#samples.splice(0, this.#most); // not each time
   }
 
-  clear() {
-    this.#points = [];
-  }
-
-  /** @param {number} count */
-  last(count) {
-    return this.#points.slice(-Math.min(count, this.#most));
+  /**
+   * Return those of the last so many samples that have a number of this name.
+   * @param {number} count
+   * @param {string} name
+   * @returns {Point[]}
+   */
+  last(count, name) {
+    const points = [];
+    for (const { values, ...sample } of this.#samples.slice(-Math.min(count, this.#most))) {
+      const value = values.get(name);
+      if (value !== undefined) points.push({ ...sample, value });
+    }
+    return points;
   }
 }
 

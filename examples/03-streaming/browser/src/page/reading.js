@@ -2,7 +2,7 @@
 
 import { StreamClient } from "../stream/client.js";
 import { Ledger } from "./ledger.js";
-import { RecentPoints } from "./points.js";
+import { RecentSamples } from "./points.js";
 import { preferred, readPrediction } from "./prediction.js";
 import { eventOf } from "./words.js";
 
@@ -19,13 +19,16 @@ import { eventOf } from "./words.js";
  * @property {string} from
  */
 
-const MOST_POINTS = 10_000;
+const MOST_SAMPLES = 10_000;
+const MOST_SERIES = 6;
+const MOST_NAMES = 40;
+const OTHERS = "others";
 const MOST_LINES = 100;
 const MOST_MARKS = 200;
 
 export class Reading {
   ledger = new Ledger();
-  points = new RecentPoints(MOST_POINTS);
+  samples = new RecentSamples(MOST_SAMPLES);
   /** @type {import("./chart.js").Mark[]} */
   marks = [];
   /** @type {LogLine[]} The newest first. */
@@ -37,6 +40,8 @@ export class Reading {
   /** The one of them that is drawn. */
   name = "";
   lastAt = performance.now();
+  /** @type {Set<string>} */
+  #series = new Set();
   #client;
   /** @type {Status | null} */
   #before = null;
@@ -91,12 +96,11 @@ export class Reading {
   }
 
   /**
-   * Draw another of the messages' numbers from now on.
+   * Draw another of the messages' numbers.
    * @param {string} name
    */
   show(name) {
     this.name = name;
-    this.points.clear();
     this.#onChange();
   }
 
@@ -106,15 +110,26 @@ export class Reading {
     this.ledger.add(sequence);
     this.lastAt = performance.now();
     const { series, values } = readPrediction(message);
-    for (const name of values.keys()) this.names.add(name);
+    for (const name of values.keys()) if (this.names.size < MOST_NAMES) this.names.add(name);
     this.name ||= preferred(values.keys()) ?? "";
-    const value = values.get(this.name);
-    const isRefetched = this.counters.refetched > this.#refetched;
+    this.samples.add({
+      sequence,
+      time: Number.isNaN(time) ? Date.now() : time,
+      series: this.#shown(series),
+      values,
+      isRefetched: this.counters.refetched > this.#refetched,
+    });
     this.#refetched = this.counters.refetched;
-    if (value !== undefined) {
-      this.points.add({ sequence, time: Number.isNaN(time) ? Date.now() : time, series, value, isRefetched });
-    }
     this.#onChange();
+  }
+
+  /**
+   * Return under which name a series is drawn: there are colours for some, the rest share one.
+   * @param {string} series
+   */
+  #shown(series) {
+    if (this.#series.size < MOST_SERIES) this.#series.add(series);
+    return this.#series.has(series) ? series : OTHERS;
   }
 
   /** @param {Range} lost */

@@ -35,12 +35,11 @@ export class View {
   /** @param {Reading | null} reading */
   #showStatus(reading) {
     const status = reading?.status;
-    const isOff = status === undefined || status.failure?.message === "the client is closed";
-    const { label, tone, sentence } = isOff ? DISCONNECTED : wordsFor(status);
+    const { label, tone, sentence } = status === undefined ? DISCONNECTED : wordsFor(status);
     element("status").dataset.tone = tone;
     write("state", label);
     write("sentence", sentence);
-    const isSomewhere = !isOff && status.state !== "Closed" && status.url !== "";
+    const isSomewhere = status !== undefined && status.state !== "Closed" && status.url !== "";
     write("server", isSomewhere ? `${status.url} · ${status.serverId}` : "");
     element("status").title = isSomewhere ? nameOf(status) : "";
     write("connect", status === undefined || status.state === "Closed" ? "Connect" : "Disconnect");
@@ -64,11 +63,11 @@ export class View {
   /** @param {Reading} reading */
   #showChart(reading) {
     const count = Number(/** @type {HTMLSelectElement} */ (element("window")).value);
-    this.#chart.draw(reading.points.last(count), reading.marks, count);
-    const isEmpty = reading.points.last(1).length === 0;
+    const points = reading.samples.last(count, reading.name);
+    this.#chart.draw(points, reading.marks, count);
     const hasMessages = reading.ledger.count > 0;
-    const words = hasMessages ? "The messages that came hold no number to draw." : "No message yet.";
-    write("empty", isEmpty ? words : "");
+    const words = hasMessages ? "These messages hold no number to draw." : "No message yet.";
+    write("empty", points.length === 0 ? words : "");
     this.#showNames(reading);
     this.#showLegend();
   }

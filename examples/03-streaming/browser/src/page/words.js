@@ -1,6 +1,7 @@
 // What the page says of the connection. Pure.
 
 import {
+  ClientClosedError,
   CredentialsRefusedError,
   NotAllowedError,
   NotLiveError,
@@ -44,6 +45,7 @@ export function wordsFor(status) {
     const sentence = `${nameOf(status)} is gone: looking for another server.`;
     return { label: "Reconnecting", tone: "busy", sentence: sentence + again };
   }
+  if (failure instanceof ClientClosedError) return DISCONNECTED;
   if (state === "Closed") {
     const label = FAILURES.find(([kind]) => failure instanceof kind)?.[1] ?? "Closed";
     return { label, tone: "bad", sentence: `${failure?.message ?? ""}.` };
@@ -55,7 +57,7 @@ export function wordsFor(status) {
  * Return what a change of the status is worth in the log, if anything.
  * @param {Status | null} before
  * @param {Status} now
- * @returns {{text: string, kind: "connected" | "moved" | "cut" | "asked" | "failed"} | null}
+ * @returns {{text: string, kind: "connected" | "moved" | "cut" | "asked" | "closed" | "failed"} | null}
  */
 export function eventOf(before, now) {
   if (before !== null && before.state === now.state) return null;
@@ -68,7 +70,7 @@ export function eventOf(before, now) {
     case "Reconnecting":
       return { kind: "cut", text: `${name} is gone` };
     case "Closed":
-      return { kind: "failed", text: now.failure?.message ?? "closed" };
+      return closedEvent(now);
     default:
       return null;
   }
@@ -86,6 +88,15 @@ function connectedEvent(before, now) {
     return { kind: "moved", text: `moved to ${name}, without a moment unconnected` };
   }
   return { kind: "connected", text: `no other server was found: staying at ${name}` };
+}
+
+/**
+ * @param {Status} status
+ * @returns {NonNullable<ReturnType<typeof eventOf>>}
+ */
+function closedEvent({ failure }) {
+  if (failure instanceof ClientClosedError) return { kind: "closed", text: "disconnected" };
+  return { kind: "failed", text: failure?.message ?? "" };
 }
 
 /** @param {Status} status */

@@ -89,7 +89,7 @@ export class StreamClient {
     this.#connection.hurry.set();
   }
 
-  /** Close the connection; an iteration that is under way ends with StreamError. */
+  /** Close the connection; an iteration that is under way ends with ClientClosedError. */
   close() {
     this.#connection.close();
   }

@@ -2,6 +2,7 @@
 
 import { waitBefore } from "./backoff.js";
 import {
+  ClientClosedError,
   CredentialsRefusedError,
   ServersUnreachableError,
   StreamError,
@@ -92,8 +93,11 @@ export class Connection {
     void this.#keep();
   }
 
-  /** Close all that is open; whoever waits here gets the failure. */
-  close(failure = new StreamError("the client is closed")) {
+  /**
+   * Close all that is open; whoever waits here gets the failure.
+   * @param {StreamError} failure
+   */
+  close(failure = new ClientClosedError("the client is closed")) {
     if (this.status.failure !== null) return;
     this.#tell({ state: "Closed", failure });
     this.#ended.set();

@@ -3,6 +3,9 @@
 /** Any failure that ends reading for good. */
 export class StreamError extends Error {}
 
+/** The application has closed the client. */
+export class ClientClosedError extends StreamError {}
+
 /** The server knows no such user or password. Trying again would not help. */
 export class CredentialsRefusedError extends StreamError {}
 

@@ -108,7 +108,8 @@ export class Reader {
   /** Return the next arrival, or null when it is time to look at the stream. */
   async #next() {
     const { idleCheck, idleCheckMost } = this.#connection.timing;
-    const idle = Math.min(idleCheck * 2 ** this.#quiet, idleCheckMost);
+    const usual = Math.min(idleCheck * 2 ** this.#quiet, idleCheckMost);
+    const idle = this.#seenShorter > 0 ? LOOKS_APART * 1.5 : usual;
     const arrival = await this.#buffer.get(idle * (0.75 + Math.random() / 2));
     this.#connection.check();
     this.#quiet = arrival === null ? Math.min(this.#quiet + 1, 10) : 0;

@@ -178,7 +178,7 @@ export class StoredStream {
  * @returns {any}
  */
 function readAnswer(stream, text) {
-  const answer = JSON.parse(text);
+  const answer = readJson(stream, text);
   const fault = answer.error;
   if (fault === undefined || fault.err_code === NO_MESSAGE_FOUND) return answer;
   if (fault.err_code === STREAM_NOT_FOUND) {
@@ -188,6 +188,19 @@ function readAnswer(stream, text) {
   }
   const words = `stream ${stream}: ${fault.description}`;
   throw fault.code >= SERVERS_TROUBLE ? new TryAgainError(words) : new StreamError(words);
+}
+
+/**
+ * @param {string} stream
+ * @param {string} text
+ * @returns {any}
+ */
+function readJson(stream, text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new TryAgainError(`stream ${stream}: an answer that is no JSON`);
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { RecentPoints, barsOf, rangeOf, ticksOf } from "../../src/page/points.js";
+import { RecentSamples, barsOf, rangeOf, ticksOf } from "../../src/page/points.js";
 
 /**
  * @param {number} sequence
@@ -11,10 +11,28 @@ function aPoint(sequence, value, changes = {}) {
   return { sequence, value, time: 0, series: "churn", isRefetched: false, ...changes };
 }
 
+/**
+ * @param {number} sequence
+ * @param {Record<string, number>} values
+ */
+function aSample(sequence, values) {
+  const series = "churn";
+  return { sequence, time: 0, series, values: new Map(Object.entries(values)), isRefetched: false };
+}
+
+test("of each sample the number that is asked for is drawn, if it has one", () => {
+  const samples = new RecentSamples(100);
+  samples.add(aSample(1, { score: 5, latency: 70 }));
+  samples.add(aSample(2, { score: 6 }));
+  samples.add(aSample(3, { latency: 80 }));
+  const drawn = samples.last(100, "latency").map(({ sequence, value }) => [sequence, value]);
+  assert.deepEqual(drawn, [[1, 70], [3, 80]]);
+});
+
 test("the newest points are kept, and no more than were asked for", () => {
-  const points = new RecentPoints(100);
-  for (let n = 1; n <= 1000; n += 1) points.add(aPoint(n, n));
-  const kept = points.last(5000).map((point) => point.sequence);
+  const samples = new RecentSamples(100);
+  for (let n = 1; n <= 1000; n += 1) samples.add(aSample(n, { score: n }));
+  const kept = samples.last(5000, "score").map((point) => point.sequence);
   assert.deepEqual([kept.length, kept[0], kept.at(-1)], [100, 901, 1000]);
 });
 

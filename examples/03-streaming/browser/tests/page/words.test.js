@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { Ledger } from "../../src/page/ledger.js";
 import { eventOf, quietWords, wordsFor } from "../../src/page/words.js";
-import { CredentialsRefusedError } from "../../src/stream/errors.js";
+import { ClientClosedError, CredentialsRefusedError } from "../../src/stream/errors.js";
 
 /**
  * @param {Partial<import("../../src/stream/connection.js").Status>} changes
@@ -37,6 +37,13 @@ test("refused credentials are called that, in the words of the refusal", () => {
   const failure = new CredentialsRefusedError("ws://gateway:8080 refuses the user");
   const words = { label: "Refused", tone: "bad", sentence: "ws://gateway:8080 refuses the user." };
   assert.deepEqual(wordsFor(aStatus({ state: "Closed", failure })), words);
+});
+
+test("a client that was closed on purpose is disconnected, and no failure", () => {
+  const failure = new ClientClosedError("the client is closed");
+  const status = aStatus({ state: "Closed", failure });
+  assert.equal(wordsFor(status).label, "Disconnected");
+  assert.deepEqual(eventOf(aStatus(), status), { kind: "closed", text: "disconnected" });
 });
 
 test("another server after a request to leave is a move", () => {
