@@ -10,6 +10,7 @@ from nats.aio.client import Client
 from headgate.streamgateway.engines.nats.jetstream import Streams
 from headgate.streamgateway.engines.nats.stream_types import Create
 from headgate.streamgateway.engines.nats.streams import stream_config
+from headgate.streamgateway.engines.nats.system import SystemAccount
 from tests.builders.nats_engine import Engine, Server
 from tests.builders.streams import a_wanted_stream
 
@@ -59,6 +60,15 @@ class Gateway:
         """Return how many clients the edges hold."""
         pages = [edge.ask("/connz")[1] for edge in self.engine.edges]
         return sum(int(page["num_connections"]) for page in pages)
+
+    async def ask_to_move(self, name: str) -> None:
+        """Ask each client of one edge to leave it, as a rebalance does."""
+        edge = self.engine.named(name)
+        system = await self.engine.connect_as_system()
+        server_id = str(edge.ask("/varz")[1]["server_id"])
+        for connection in edge.ask("/connz")[1]["connections"]:
+            await SystemAccount(system).ask_to_move(server_id, connection["cid"])
+        await system.close()
 
     def lame_duck(self, name: str) -> None:
         """Have an edge ask its clients to leave."""

@@ -36,6 +36,41 @@ async def test_a_server_that_asks_to_leave_is_left_for_another_without_a_reconne
     await page.shows("log", "without a moment unconnected")
 
 
+async def test_a_connection_that_is_asked_to_move_goes_to_another_server(
+    page: LivePage, gateway: Gateway, stream: str
+) -> None:
+    # given
+    await gateway.make_stream(stream)
+    await page.connect()
+    await page.is_connected()
+    left = await page.server()
+    # when
+    await gateway.ask_to_move(left)
+    await page.shows("moves", "1")
+    await gateway.publish(stream, 20)
+    await page.has_read(20)
+    # then
+    assert await page.runs() == [[1, 20]]
+    assert await page.server() != left
+
+
+async def test_a_server_that_cannot_be_left_is_read_from_and_the_page_says_why(
+    page: LivePage, gateway: Gateway, stream: str
+) -> None:
+    # given: one address that leads to one server, as a forwarded port does
+    await gateway.make_stream(stream)
+    await page.connect(server=page.servers[0])
+    await page.is_connected()
+    # when
+    await gateway.ask_to_move(await page.server())
+    await page.shows("sentence", "leads to the server that is to be left")
+    await gateway.publish(stream, 20)
+    await page.has_read(20)
+    # then
+    assert await page.runs() == [[1, 20]]
+    assert (await page.counters())["reconnects"] == 0
+
+
 async def test_a_server_that_is_killed_costs_no_message(
     page: LivePage, gateway: Gateway, stream: str
 ) -> None:
