@@ -8,7 +8,7 @@ export CLUSTER
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check bench bench-validation generate lock install format \
-  test-unit test-statistics test-dask test-property test-contract test-faults test-e2e
+  test-unit test-statistics test-dask test-property test-contract test-browser test-faults test-e2e
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -21,7 +21,7 @@ setup: ## Make .venv with what uv.lock pins
 demo: setup cluster-up images ## Roll real models out on a real cluster, watch bad ones go back
 	@$(PYTHON) hack/demo/demo.py
 
-test: setup check test-statistics test-dask test-contract test-faults test-e2e ## Everything, with all that it needs
+test: setup check test-statistics test-dask test-contract test-browser test-faults test-e2e ## Everything, with all that it needs
 
 check: setup ## The quick part: format, lint, types, layers, generated files, unit, property
 	@$(PYTHON) hack/checks/check.py
@@ -41,6 +41,10 @@ test-property: setup ## Property tests
 
 test-contract: setup ## Our clients and the CRDs against a real API server, NATS servers
 	@$(PYTHON) -m pytest tests/contract
+
+test-browser: setup ## The example page in a real browser, against NATS servers
+	@$(PYTHON) hack/browser/prepare.py
+	@$(PYTHON) -m pytest -q tests/browser
 
 test-faults: setup ## Crashes and stale reads against a real API server
 	@$(PYTHON) -m pytest tests/faults

@@ -10,6 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # so that it runs by its path
+
+from hack.browser.node import NODE
+
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 AT_ONCE = 2
@@ -32,6 +36,10 @@ CHECKS = (
     Check("layers", (f"{BIN}/lint-imports", "--no-cache")),
     Check("generated files", (sys.executable, "hack/generate/generate.py", "--check")),
     Check("sizes", (sys.executable, "hack/checks/sizes.py")),
+    Check(
+        "unit tests, page",
+        (str(NODE), "--test", "examples/03-streaming/browser/tests/**/*.test.js"),
+    ),
     Check("unit tests, jobs", (*PYTEST, "tests/unit/jobs")),
     Check("property tests", (*PYTEST, "tests/property")),
 )

@@ -10,7 +10,7 @@ from nats.aio.subscription import Subscription
 from headgate.stream.buffer import ArrivalBuffer
 from headgate.stream.link import Link
 from headgate.stream.live_subject import LiveSubject
-from headgate.stream.message import Arrival, Lost, Message, read_stored
+from headgate.stream.message import STREAM, Arrival, Lost, Message, read_stored
 from headgate.stream.reader import Reader
 from headgate.stream.sequence import Verdict
 
@@ -64,6 +64,9 @@ class LiveReader:
             await self._link.unsubscribe(self._subscription)
 
     async def _on_message(self, msg: Msg) -> None:
+        name = self._reader.stream.name
+        if (msg.headers or {}).get(STREAM, name) != name:
+            return  # several streams may repeat below one prefix, each with sequences of its own
         arrival = read_stored(msg.subject, msg.data, msg.headers)
         if arrival is None:
             self._buffer.doubt()  # somebody else publishes here; the stream knows what is real

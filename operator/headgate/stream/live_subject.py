@@ -72,9 +72,15 @@ def choose_live_subject(shape: StreamShape, subject: str) -> LiveSubject | None:
     if not all(covers(source, own) for own in wanted):
         return None
     if is_whole:
-        return LiveSubject(subject=_as_subscription(shape.republish_to), is_whole=True)
+        return LiveSubject(subject=_where_all_is(shape, source), is_whole=True)
     mapped = _map_literal(source, shape.republish_to, subject)
     return LiveSubject(subject=mapped, is_whole=False) if mapped else None
+
+
+def _where_all_is(shape: StreamShape, source: str) -> str:
+    """Return what matches all that the stream repeats, and of other streams as little as can be."""
+    own = _map_literal(source, shape.republish_to, shape.subjects[0])
+    return own if own and len(shape.subjects) == 1 else _as_subscription(shape.republish_to)
 
 
 def _as_subscription(destination: str) -> str:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+STREAM = "Nats-Stream"
 SEQUENCE = "Nats-Sequence"
 SUBJECT = "Nats-Subject"
 LAST_SEQUENCE = "Nats-Last-Sequence"
 STREAM_HEADERS = frozenset(
-    {"Nats-Stream", SUBJECT, SEQUENCE, LAST_SEQUENCE, "Nats-Time-Stamp", "Nats-Num-Pending"}
+    {STREAM, SUBJECT, SEQUENCE, LAST_SEQUENCE, "Nats-Time-Stamp", "Nats-Num-Pending"}
 )
 """What servers add to a message; all else are headers of who published it."""
 

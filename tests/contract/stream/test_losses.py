@@ -169,6 +169,25 @@ async def test_a_stream_that_was_made_anew_is_an_error_and_no_silence(
             await anext(read)
 
 
+@pytest.mark.parametrize("parts", [(">",), ("a", "b.>")], ids=["one subject", "two subjects"])
+async def test_another_stream_that_is_repeated_below_the_same_prefix_is_not_mixed_in(
+    cluster: NatsCluster, admin: NatsAdmin, name: str, parts: tuple[str, ...]
+) -> None:
+    shared = {"republish": {"src": ">", "dest": f"{name}live.>"}}
+    other = f"{name}other"
+    await admin.create_stream(name, subjects=[f"{name}.{part}" for part in parts], **shared)
+    await admin.create_stream(other, **shared)
+    async with a_client(cluster.edge_urls, name) as client, reading(client, name) as app:
+        await admin.publish(f"{name}.a", 1)
+        await app.has_read(1)
+        await admin.publish(f"{other}.a", 20)
+        await admin.publish(f"{name}.a", 20, first=1)
+        await app.has_read(21)
+
+        assert {message.subject for message in app.got} == {f"{name}.a"}
+        assert app.sequences == list(range(1, 22))
+
+
 @WAYS
 async def test_messages_near_the_largest_that_a_server_takes_are_read_too(
     cluster: NatsCluster, admin: NatsAdmin, name: str, stream: dict[str, object]

@@ -13,7 +13,8 @@ _HEADING = re.compile(r"^#{1,6} +(.*)$", re.MULTILINE)
 def all_pages() -> tuple[Path, ...]:
     """Return every page of the project."""
     places = ("*.md", "docs/**/*.md", "examples/**/*.md", "hack/**/*.md", ".github/**/*.md")
-    return tuple(sorted(page for place in places for page in ROOT.glob(place)))
+    found = {page for place in places for page in ROOT.glob(place)}
+    return tuple(sorted(page for page in found if "node_modules" not in page.parts))
 
 
 def without_code(text: str) -> str:

@@ -43,6 +43,12 @@ def test_all_subjects_repeated_below_a_prefix_keep_their_whole_name() -> None:
     assert chosen == LiveSubject(subject="live.predictions.iris", is_whole=False)
 
 
+def test_of_a_prefix_that_streams_share_only_the_streams_own_part_is_read() -> None:
+    stream = a_stream(republish_from=">", republish_to="headgate.live.>")
+    chosen = choose_live_subject(stream, ">")
+    assert chosen == LiveSubject(subject="headgate.live.predictions.>", is_whole=True)
+
+
 def test_a_stream_of_several_subjects_is_whole_only_with_all_of_them() -> None:
     stream = a_stream(
         subjects=("predictions.>", "alerts"), republish_from=">", republish_to="live.>"
