@@ -7,7 +7,7 @@ CLUSTER ?=
 export CLUSTER
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-validation generate lock install format \
+.PHONY: help setup demo demo-stream test check bench bench-validation generate lock install format \
   test-unit test-statistics test-dask test-property test-contract test-browser test-faults test-e2e
 
 help: ## Show this list
@@ -20,6 +20,9 @@ setup: ## Make .venv with what uv.lock pins
 
 demo: setup cluster-up images ## Roll real models out on a real cluster, watch bad ones go back
 	@$(PYTHON) hack/demo/demo.py
+
+demo-stream: setup cluster-up images ## A gateway with 10,500 clients grows, shrinks and changes; nothing is lost
+	@$(PYTHON) hack/demo/stream/demo.py
 
 test: setup check test-statistics test-dask test-contract test-browser test-faults test-e2e ## Everything, with all that it needs
 

@@ -12,12 +12,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # so that it runs by its path
 
 from rich.console import Console
-from rich.table import Table
 
 from hack.demo.gate import GateError
 from hack.demo.kubectl import KubectlError, of_this_clone
 from hack.demo.load import Load
-from hack.demo.promises import Promise, Story, promises
+from hack.demo.promises import Story, promises, table_of_promises
 from hack.demo.scenes import MODEL, NAMESPACE, Stage, StoryError, logged_in, play
 from hack.demo.screen import Screen, table_of
 from headgate.cli.cluster import ClusterError
@@ -54,7 +53,7 @@ def _conclude(console: Console, story: Story, seconds: float) -> int:
     found = promises(story)
     console.print()
     console.print(table_of(story.record))
-    console.print(_table_of(list(found)))
+    console.print(table_of_promises(found))
     broken = [promise for promise in found if not promise.holds]
     verdict = "every promise held" if not broken else f"{len(broken)} promises were broken"
     style = "bold red" if broken else "bold green"
@@ -63,16 +62,6 @@ def _conclude(console: Console, story: Story, seconds: float) -> int:
     for command in _to_try():
         console.print(f"  {command}", markup=False, highlight=False, soft_wrap=True)
     return 1 if broken else 0
-
-
-def _table_of(found: list[Promise]) -> Table:
-    table = Table(title="Promises", title_justify="left", header_style="dim")
-    for heading in ("", "promise", "seen"):
-        table.add_column(heading)
-    for promise in found:
-        mark = "[green]✓[/]" if promise.holds else "[bold red]✗[/]"
-        table.add_row(mark, promise.text, promise.seen)
-    return table
 
 
 def _to_try() -> tuple[str, ...]:

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from rich.table import Table
+
 from hack.demo.record import Record
 from headgate.model.status_types import ModelStatus, Outcome, Rejection
 
@@ -137,3 +139,14 @@ def _gated(story: Story) -> Promise:
     others = sorted(set(story.gate.with_pods) - let_in)
     text = "no version gets a pod before its validation has passed"
     return Promise(text, ", ".join(others) or "none did", not others)
+
+
+def table_of_promises(found: Sequence[Promise]) -> Table:
+    """Return the table that a demo ends with."""
+    table = Table(title="Promises", title_justify="left", header_style="dim")
+    for heading in ("", "promise", "seen"):
+        table.add_column(heading)
+    for promise in found:
+        mark = "[green]✓[/]" if promise.holds else "[bold red]✗[/]"
+        table.add_row(mark, promise.text, promise.seen)
+    return table

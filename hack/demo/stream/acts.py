@@ -95,8 +95,11 @@ class Theatre:
 
         return self._measured(run)
 
-    def revert(self) -> Act:
-        """Name an image that is not there until it is rejected and its pod gone; mend the spec."""
+    def revert(self) -> tuple[Act, str]:
+        """Name an image that is not there until it is rejected and its pod gone; mend the spec.
+
+        Returns what it cost, and why it was rejected.
+        """
 
         def run() -> None:
             self.gateway.edit(engine={"nats": {"image": NOTHING_THERE}})
@@ -107,9 +110,10 @@ class Theatre:
             )
 
         act = self._measured(run)
+        rejected = self.gateway.status.rejected
         self.gateway.edit(engine={"nats": {"image": None}})
         self.gateway.wait("mended", REVERT_SECONDS, is_at_rest)
-        return act
+        return act, rejected.reason if rejected is not None else ""
 
     def all_have_all(self) -> int:
         """End the publisher, wait until every client has the last message; return its sequence."""
@@ -155,6 +159,7 @@ def is_at_rest(status: StreamGatewayStatus) -> bool:
         and status.drain is None
         and status.rebalance is None
         and status.candidate is None
+        and all(each.status != "False" for each in status.conditions if each.type == "Balanced")
     )
 
 

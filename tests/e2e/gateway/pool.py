@@ -3,16 +3,14 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from hack.demo.installation import image_of
+from hack.demo.stream.client_pod import client_manifests
 from tests.builders.resources import Manifest
 from tests.e2e.space import Space
 
 GATEWAY = "predictions"
 USER, PASSWORD = "alice", "correct horse battery"
-SCRIPT = Path(__file__).parents[2] / "load" / "stream" / "in_pod.py"
 STREAM = {"name": "predictions", "subjects": ["predictions.>"], "maxBytes": "64Mi"}
 QUICK = {"window": "4s", "deadline": "40s"}
 
@@ -117,15 +115,10 @@ class Pool:
 
     def start_clients(self, clients: int = 40, seconds: int = 400) -> None:
         """Start subscribers and a publisher in a pod; return when all have heard something."""
-        config = {
-            "apiVersion": "v1",
-            "kind": "ConfigMap",
-            "metadata": {"name": "clients"},
-            "data": {"in_pod.py": SCRIPT.read_text()},
-        }
         url = f"ws://{GATEWAY}.{self.space.name}.svc:8080"
         arguments = ["--url", url, "--clients", str(clients), "--seconds", str(seconds)]
-        self.space.kubectl.apply(config, _pod(arguments), namespace=self.space.name)
+        manifests = client_manifests("clients", arguments, USER, PASSWORD)
+        self.space.kubectl.apply(*manifests, namespace=self.space.name)
         self.space.wait("all clients hear", lambda: self._all_hear(clients), 60)
 
     def ledger(self) -> Ledger | None:
@@ -144,45 +137,8 @@ class Pool:
         if (pod.get("status") or {}).get("phase") != "Running":
             return False
         ledger = self.ledger()
-        return ledger is not None and ledger.clients == clients and ledger.published > 5
+        return ledger is not None and ledger.hearing == clients and ledger.published > 5
 
     def _last_word(self) -> Ledger | None:
         ledger = self.ledger()
         return ledger if ledger is not None and ledger.done else None
-
-
-def _pod(arguments: list[str]) -> Manifest:
-    security = {
-        "allowPrivilegeEscalation": False,
-        "readOnlyRootFilesystem": True,
-        "capabilities": {"drop": ["ALL"]},
-    }
-    return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {"name": "clients"},
-        "spec": {
-            "restartPolicy": "Never",
-            "automountServiceAccountToken": False,
-            "securityContext": {
-                "runAsNonRoot": True,
-                "runAsUser": 65532,
-                "seccompProfile": {"type": "RuntimeDefault"},
-            },
-            "containers": [
-                {
-                    "name": "clients",
-                    "image": image_of("operator"),
-                    "imagePullPolicy": "IfNotPresent",
-                    "command": ["python", "/load/in_pod.py", *arguments],
-                    "env": [
-                        {"name": "GATEWAY_USER", "value": USER},
-                        {"name": "GATEWAY_PASSWORD", "value": PASSWORD},
-                    ],
-                    "securityContext": security,
-                    "volumeMounts": [{"name": "load", "mountPath": "/load"}],
-                }
-            ],
-            "volumes": [{"name": "load", "configMap": {"name": "clients"}}],
-        },
-    }

@@ -14,6 +14,7 @@ import math
 import os
 import signal
 import time
+import uuid
 from collections import Counter
 from typing import Any, Protocol
 
@@ -180,6 +181,7 @@ class Run:
             self.readers.append(kind(options.url, Page(self.delays)))
         self.published = self.refused = self.last_sequence = 0
         self.over = asyncio.Event()
+        self.name = uuid.uuid4().hex  # another publisher may have been here a minute ago
 
     async def run(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -205,7 +207,9 @@ class Run:
             while True:
                 data = f"{time.time():.6f}".encode()
                 try:
-                    stored = await client.publish(SUBJECT, data, message_id=str(self.published))
+                    stored = await client.publish(
+                        SUBJECT, data, message_id=f"{self.name}-{self.published}"
+                    )
                     self.published += 1
                     self.last_sequence = max(self.last_sequence, stored.sequence)
                 except PublishFailedError:
