@@ -7,7 +7,7 @@ CLUSTER ?=
 export CLUSTER
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-stream test check bench bench-validation generate lock install format \
+.PHONY: help setup demo demo-stream test check bench bench-validation bench-stream generate lock install format \
   test-unit test-statistics test-dask test-property test-contract test-browser test-faults test-e2e
 
 help: ## Show this list
@@ -60,6 +60,9 @@ bench: setup cluster-up images ## Measure every promise; table, and build/bench.
 
 bench-validation: setup cluster-up images ## Measure the statistics; table, and build/bench-validation.json
 	@$(PYTHON) tests/load/bench.py --of validation
+
+bench-stream: setup cluster-up images ## Measure the gateways, 10,500 clients; table, and build/bench-stream.json
+	@$(PYTHON) tests/load/bench.py --of stream
 
 generate: setup ## Write crds/ and docs/reference/ from the types
 	@$(PYTHON) hack/generate/generate.py

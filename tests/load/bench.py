@@ -1,7 +1,8 @@
 """make bench: measures every promise, prints the table, writes build/bench.json.
 
 make bench-validation (--of validation) does the same for the statistics, and for the time to a
-verdict on the cluster, and writes build/bench-validation.json.
+verdict on the cluster, and writes build/bench-validation.json; make bench-stream (--of stream) for
+gateways, and writes build/bench-stream.json.
 
 One script a group of lines, one after the other, each runnable alone. A line that misses its limit
 is shown like any other and makes the exit code 1; a script that fails makes it 2.
@@ -56,9 +57,16 @@ VALIDATION_SCRIPTS = (
     Script("validation_cluster", 600),
     Script("validation_evidently", 1800),
 )
+STREAM_SCRIPTS = (
+    Script("gateway_autoscaling", 600),
+    Script("gateway_capacity", 1200),
+    Script("gateway_continuity", 3600),
+    Script("stream_loss", 900),
+)
 SETS = {
     "rollouts": (SCRIPTS, "bench.json"),
     "validation": (VALIDATION_SCRIPTS, "bench-validation.json"),
+    "stream": (STREAM_SCRIPTS, "bench-stream.json"),
 }
 
 

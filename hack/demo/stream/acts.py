@@ -51,6 +51,18 @@ class Theatre:
         )
         return time.monotonic() - begun
 
+    def beside(self, clients: int, *, seconds: int) -> Crowd:
+        """Start clients that merely reconnect, with a ledger of their own."""
+        known = self.crowd
+        others = Crowd(known.kubectl, known.namespace, known.url, known.user, known.password)
+        others.start("plain", clients=clients, seconds=seconds, kind="plain")
+        self.until(
+            f"{clients} plain clients hear",
+            CONNECT_SECONDS,
+            lambda: others.ledger.total("hearing") == clients,
+        )
+        return others
+
     def rest(self, seconds: float) -> Act:
         """Let messages flow for a while."""
         return self._measured(lambda: time.sleep(seconds))

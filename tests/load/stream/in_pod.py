@@ -16,6 +16,7 @@ import signal
 import time
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from nats.aio.client import Client
@@ -60,9 +61,10 @@ class Page:
 class Reader(Protocol):
     """One client."""
 
-    page: Page
-    error: str
-
+    @property
+    def page(self) -> Page: ...
+    @property
+    def error(self) -> str: ...
     @property
     def moves(self) -> int: ...
     @property
@@ -195,6 +197,7 @@ class Run:
             await asyncio.wait_for(self.over.wait(), self.options.seconds)
         if publishing is not None:
             publishing.cancel()
+            await asyncio.gather(publishing, return_exceptions=True)
         await asyncio.sleep(SETTLE_SECONDS if self.readers else 0)
         telling.cancel()
         self.print(done=True)
@@ -223,30 +226,41 @@ class Run:
             await asyncio.sleep(LINE_SECONDS)
 
     def print(self, *, done: bool) -> None:
-        pages = [each.page for each in self.readers]
-        hearing = [page for page in pages if page.first]
-        told = {
+        own = {
             "done": done,
-            "at": time.time(),
-            "clients": len(pages),
-            "hearing": len(hearing),
-            "connected": sum(each.is_connected for each in self.readers),
             "published": self.published,
             "refused": self.refused,
             "last_sequence": self.last_sequence,
-            "least_last": min((page.last for page in pages), default=0),
-            "first_sum": sum(page.first for page in hearing),
-            "received": sum(page.received for page in pages),
-            "missing_at_end": sum(page.missing(self.last_sequence) for page in pages),
-            "twice": sum(page.twice for page in pages),
-            "moves": sum(each.moves for each in self.readers),
-            "reconnects": sum(each.reconnects for each in self.readers),
-            "lost": sum(each.lost for each in self.readers),
-            "errors": [each.error for each in self.readers if each.error][:3],
-            "delays": dict(self.delays),
+            "missing_at_end": sum(each.page.missing(self.last_sequence) for each in self.readers),
         }
-        self.delays.clear()
-        print(json.dumps(told), flush=True)
+        say(figures(self.readers, self.delays) | own)
+
+
+def figures(readers: Sequence[Reader], delays: Counter[int]) -> dict[str, Any]:
+    """Return what all have seen so far; the delays are those since the last call."""
+    pages = [each.page for each in readers]
+    hearing = [page for page in pages if page.first]
+    told = {
+        "at": time.time(),
+        "clients": len(pages),
+        "hearing": len(hearing),
+        "connected": sum(each.is_connected for each in readers),
+        "least_last": min((page.last for page in pages), default=0),
+        "first_sum": sum(page.first for page in hearing),
+        "received": sum(page.received for page in pages),
+        "twice": sum(page.twice for page in pages),
+        "moves": sum(each.moves for each in readers),
+        "reconnects": sum(each.reconnects for each in readers),
+        "lost": sum(each.lost for each in readers),
+        "errors": [each.error for each in readers if each.error][:3],
+        "delays": dict(delays),
+    }
+    delays.clear()
+    return told
+
+
+def say(told: dict[str, Any]) -> None:
+    print(json.dumps(told), flush=True)
 
 
 def main() -> None:

@@ -1,0 +1,192 @@
+"""What changes and misfortunes of a gateway cost the clients that it is full of, on the cluster.
+
+10,500 WebSocket clients of the contract in pods, and some that merely reconnect beside them; each
+keeps a ledger. A pod more, a pod less, a new configuration, one that cannot work, the operator
+killed in the middle of a rebalance and of a drain; then an edge's server and that of the stream's
+leader are killed. Run after `make cluster-up images`; `--clients 500` for a quick look.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from hack.demo.kubectl import KubectlError, Raw, of_this_clone
+from hack.demo.stream.acts import Act, Theatre
+from hack.demo.stream.gateway import WaitedInVainError
+from hack.demo.stream.ledger import CrowdLedger
+from hack.demo.stream.stage import a_theatre
+from headgate.streamgateway.status_types import StreamGatewayStatus
+from tests.load.arena import kill_the_leader
+from tests.load.lines import Line, arguments, report, say
+from tests.load.pod_processes import kill_processes_of
+
+NAMESPACE = "bench-gateway"
+CLIENTS, PODS, PLAIN_CLIENTS = 10_500, 5, 300
+RATE = 0.5
+LOAD_SECONDS = 3600
+REST_SECONDS = 30.0
+BACK_WITHIN_SECONDS = 8.0
+EVEN_WITHIN_SECONDS = 30.0
+SLOWER_AT_MOST = 3.0
+WAIT_SECONDS = 120.0
+LIMITLESS = float("inf")
+
+
+@dataclass
+class Bench:
+    """The theatre, and the lines so far."""
+
+    theatre: Theatre
+    how: str
+    lines: list[Line] = field(default_factory=list)
+
+    def add(
+        self, name: str, value: float | None, unit: str, limit: float = LIMITLESS, detail: str = ""
+    ) -> None:
+        """Keep a line, and say it: what comes later may fail."""
+        line = Line(name=name, value=value, unit=unit, limit=limit, detail=detail or self.how)
+        self.lines.append(line)
+        say(f"{name}: {value} {unit}")
+
+    def balance(self, what: str, plain: CrowdLedger) -> None:
+        """Count what the clients of the contract, and the others, were not handed so far."""
+        last = self.theatre.all_have_all()
+        ledger, cost = self.theatre.crowd.ledger, self.theatre.gateway.status.continuity
+        handed = f"of {ledger.total('received'):,} handed on; {ledger.total('moves'):,} moves"
+        self.add(f"{what}: lost", ledger.missing(last), "messages", 0, handed)
+        self.add(f"{what}: handed on twice", ledger.total("twice"), "messages", 0, handed)
+        self.add(f"{what}: forced closes", cost.forced_closes, "connections", 0, handed)
+        others = f"{plain.total('clients')} of them reconnected {plain.total('reconnects')} times"
+        self.add(f"{what}: lost by plain clients", plain.missing(last), "messages", detail=others)
+
+
+def planned(bench: Bench) -> None:
+    """Change the pool in every way that users do."""
+    theatre, ledger = bench.theatre, bench.theatre.crowd.ledger
+    rest = theatre.rest(REST_SECONDS)
+    even: list[float] = []
+    up = theatre.scale(4, lambda: even.append(theatre.seconds_to_even(4)))
+    bench.add("scale-up: ready to even", even[0], "s", EVEN_WITHIN_SECONDS, "skew at most 1.15")
+    bench.add("delivery at rest, p50", in_ms(rest.p50), "ms")
+    bench.add("delivery at rest, p99", in_ms(rest.p99), "ms")
+    bench.add("delivery in a scale-up, p99", in_ms(up.p99), "ms")
+    ratio = up.p99 / rest.p99 if up.p99 and rest.p99 else None
+    bench.add("delivery p99, scale-up over rest", ratio, "x", SLOWER_AT_MOST)
+    down = theatre.scale(3, lambda: killed_when(theatre, "drain", is_draining))
+    bench.add("scale-down, operator killed in the drain", down.seconds, "s", detail=slow(down))
+    again = theatre.scale(4, lambda: killed_when(theatre, "rebalance", is_rebalancing))
+    bench.add("scale-up, operator killed in the rebalance", again.seconds, "s", detail=slow(again))
+    down = theatre.scale(3)
+    bench.add("scale-down", down.seconds, "s", detail=slow(down))
+    roll = theatre.roll(resources={"requests": {"cpu": "40m"}})
+    bench.add("rolling change of all pods", roll.seconds, "s", detail=slow(roll))
+    revert, why = theatre.revert()
+    bench.add("bad configuration: reverted", revert.seconds, "s", detail=f"{why}; {slow(revert)}")
+    bench.add("planned changes: reconnects", ledger.total("reconnects"), "times", 0)
+
+
+def misfortunes(bench: Bench) -> None:
+    """Kill an edge's server, then that of the stream's leader."""
+    theatre = bench.theatre
+    edge = max(theatre.gateway.edges(), key=lambda pod: str(pod["metadata"]["name"]))
+    seconds = seconds_until_back(theatre, edge)
+    detail = f"{edge['metadata']['name']}; reconnects {theatre.crowd.ledger.total('reconnects')}"
+    bench.add("edge killed: all back", seconds, "s", BACK_WITHIN_SECONDS, detail)
+    theatre.rest(REST_SECONDS)
+    leader = leader_of(theatre)
+    seconds = seconds_until_back(theatre, leader)
+    name = str(leader["metadata"]["name"])
+    bench.add("stream's leader killed: all back", seconds, "s", BACK_WITHIN_SECONDS, name)
+
+
+def seconds_until_back(theatre: Theatre, pod: Raw) -> float:
+    """Kill a pod's server; return when all are connected and have what was published after."""
+    ledger = theatre.crowd.ledger
+    before = ledger.last_sequence
+    begun = time.monotonic()
+    if not kill_processes_of(pod, "nats-server"):
+        raise WaitedInVainError(f"the server of {pod['metadata']['name']} is not seen from here")
+    time.sleep(1)  # a line of each pod, so that the cut is seen
+    theatre.until(
+        "all are back",
+        WAIT_SECONDS,
+        lambda: ledger.least_last >= before + 2 and ledger.total("connected") >= theatre.clients,
+    )
+    return time.monotonic() - begun
+
+
+def leader_of(theatre: Theatre) -> Raw:
+    """Return the pod whose server leads the stream, as any server of the core says."""
+    kubectl, namespace = theatre.gateway.kubectl, theatre.gateway.namespace
+    labels = "headgate.dev/streamgateway=predictions,headgate.dev/role=core"
+    pods: Sequence[Raw] = kubectl.json("get", "pods", "-n", namespace, "-l", labels)["items"]
+    path = f"/api/v1/namespaces/{namespace}/pods/{pods[0]['metadata']['name']}:8222/proxy"
+    told = json.loads(kubectl.run("get", "--raw", f"{path}/jsz?streams=true&accounts=true"))
+    streams = [
+        stream for account in told["account_details"] for stream in account.get("stream_detail", ())
+    ]
+    leader = next(each["cluster"]["leader"] for each in streams if each["name"] == "predictions")
+    return next(pod for pod in pods if pod["metadata"]["name"] == leader)
+
+
+def killed_when(theatre: Theatre, what: str, holds: Callable[[StreamGatewayStatus], bool]) -> None:
+    """Kill the operator in the middle of something."""
+    theatre.gateway.wait(f"a {what}", WAIT_SECONDS, holds)
+    kill_the_leader(theatre.gateway.kubectl)
+
+
+def is_draining(status: StreamGatewayStatus) -> bool:
+    return status.drain is not None and status.drain.asking_since is not None
+
+
+def is_rebalancing(status: StreamGatewayStatus) -> bool:
+    return status.rebalance is not None
+
+
+def slow(act: Act) -> str:
+    return f"delivery p99 meanwhile {act.p99 * 1000:.0f} ms" if act.p99 is not None else ""
+
+
+def in_ms(seconds: float | None) -> float | None:
+    return None if seconds is None else seconds * 1000
+
+
+def play(clients: int, plain_clients: int, rate: float) -> list[Line]:
+    with a_theatre(of_this_clone(), NAMESPACE, lambda _status: None) as theatre:
+        each = -(-clients // PODS)
+        how = f"{each * PODS:,} clients, {rate:g} messages/s to each"
+        bench = Bench(theatre, how)
+        crowd = theatre.crowd
+        seconds = theatre.connect(PODS, each, rate=rate, seconds=LOAD_SECONDS)
+        bench.add("all clients connected", seconds, "s")
+        plain = theatre.beside(plain_clients, seconds=LOAD_SECONDS)
+        try:
+            planned(bench)
+            bench.balance("planned changes", plain.ledger)
+            crowd.start("publisher", rate=rate, seconds=LOAD_SECONDS)
+            misfortunes(bench)
+            bench.balance("with servers killed", plain.ledger)
+        except (WaitedInVainError, KubectlError) as error:
+            say(f"stopped: {error}")
+            bench.add("the story to its end", None, "", 0, str(error)[:200])
+        finally:
+            plain.close()
+    return bench.lines
+
+
+def main() -> int:
+    parser = arguments(__doc__)
+    parser.add_argument("--clients", type=int, default=CLIENTS)
+    parser.add_argument("--plain", type=int, default=PLAIN_CLIENTS)
+    parser.add_argument("--rate", type=float, default=RATE, help="messages a second, to each")
+    given = parser.parse_args()
+    return report(play(given.clients, given.plain, given.rate), given.json)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
