@@ -13,6 +13,7 @@ from tests.e2e.space import Space
 GATEWAY = "predictions"
 USER, PASSWORD = "alice", "correct horse battery"
 SCRIPT = Path(__file__).parents[2] / "load" / "stream" / "in_pod.py"
+READER = Path(__file__).with_name("reading_pod.py")
 STREAM = {"name": "predictions", "subjects": ["predictions.>"], "maxBytes": "64Mi"}
 QUICK = {"window": "4s", "deadline": "40s"}
 
@@ -117,15 +118,10 @@ class Pool:
 
     def start_clients(self, clients: int = 40, seconds: int = 400) -> None:
         """Start subscribers and a publisher in a pod; return when all have heard something."""
-        config = {
-            "apiVersion": "v1",
-            "kind": "ConfigMap",
-            "metadata": {"name": "clients"},
-            "data": {"in_pod.py": SCRIPT.read_text()},
-        }
         url = f"ws://{GATEWAY}.{self.space.name}.svc:8080"
         arguments = ["--url", url, "--clients", str(clients), "--seconds", str(seconds)]
-        self.space.kubectl.apply(config, _pod(arguments), namespace=self.space.name)
+        pod = _script_in_a_pod("clients", SCRIPT, arguments)
+        self.space.kubectl.apply(*pod, namespace=self.space.name)
         self.space.wait("all clients hear", lambda: self._all_hear(clients), 60)
 
     def ledger(self) -> Ledger | None:
@@ -139,6 +135,20 @@ class Pool:
                                "python", "-c", "import os; os.kill(1, 15)")  # fmt: skip
         return self.space.wait("the clients' last word", self._last_word, 60)
 
+    def start_reader(self, subject: str) -> None:
+        """Start a pod that prints what a subject holds and gets."""
+        url = f"nats://{GATEWAY}.{self.space.name}.svc:4222"
+        arguments = ["--url", url, "--stream", "predictions", "--subject", subject]
+        pod = _script_in_a_pod("reader", READER, arguments)
+        self.space.kubectl.apply(*pod, namespace=self.space.name)
+
+    def read(self) -> list[Manifest]:
+        """Return the messages that the reader has printed so far."""
+        if ((self.space.get("Pod", "reader") or {}).get("status") or {}).get("phase") != "Running":
+            return []
+        text = self.space.kubectl.run("logs", "reader", "-n", self.space.name)
+        return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
     def _all_hear(self, clients: int) -> bool:
         pod = self.space.get("Pod", "clients") or {}
         if (pod.get("status") or {}).get("phase") != "Running":
@@ -151,7 +161,18 @@ class Pool:
         return ledger if ledger is not None and ledger.done else None
 
 
-def _pod(arguments: list[str]) -> Manifest:
+def _script_in_a_pod(name: str, script: Path, arguments: list[str]) -> tuple[Manifest, Manifest]:
+    """Return a pod that runs a script as a user of the gateway, and the script's ConfigMap."""
+    config = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": name},
+        "data": {script.name: script.read_text()},
+    }
+    return config, _pod(name, ["python", f"/load/{script.name}", *arguments])
+
+
+def _pod(name: str, command: list[str]) -> Manifest:
     security = {
         "allowPrivilegeEscalation": False,
         "readOnlyRootFilesystem": True,
@@ -160,7 +181,7 @@ def _pod(arguments: list[str]) -> Manifest:
     return {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {"name": "clients"},
+        "metadata": {"name": name},
         "spec": {
             "restartPolicy": "Never",
             "automountServiceAccountToken": False,
@@ -171,10 +192,10 @@ def _pod(arguments: list[str]) -> Manifest:
             },
             "containers": [
                 {
-                    "name": "clients",
+                    "name": name,
                     "image": image_of("operator"),
                     "imagePullPolicy": "IfNotPresent",
-                    "command": ["python", "/load/in_pod.py", *arguments],
+                    "command": command,
                     "env": [
                         {"name": "GATEWAY_USER", "value": USER},
                         {"name": "GATEWAY_PASSWORD", "value": PASSWORD},
@@ -183,6 +204,6 @@ def _pod(arguments: list[str]) -> Manifest:
                     "volumeMounts": [{"name": "load", "mountPath": "/load"}],
                 }
             ],
-            "volumes": [{"name": "load", "configMap": {"name": "clients"}}],
+            "volumes": [{"name": "load", "configMap": {"name": name}}],
         },
     }
