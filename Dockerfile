@@ -90,6 +90,7 @@ COPY operator/headgate /code/headgate
 RUN rm -rf /code/headgate/cli && mkdir -p /server/headgate /jobs/headgate \
     && cp /code/headgate/__init__.py /server/headgate/ && cp /code/headgate/__init__.py /jobs/headgate/ \
     && mv /code/headgate/server /server/headgate/ && mv /code/headgate/jobs /jobs/headgate/ \
+    && cp -r /code/headgate/stream /server/headgate/ \
     && cp -r /server/headgate/server /code/headgate/core /code/headgate/modelversion \
         /code/headgate/validation /jobs/headgate/ \
     && python3 -m compileall -q --invalidation-mode unchecked-hash /code /server /jobs

@@ -52,7 +52,7 @@ class Target:
 
 TARGETS = (
     Target("operator", (CODE,), (f"{CODE}/server", f"{CODE}/cli", f"{CODE}/jobs")),
-    Target("server", (f"{CODE}/__init__.py", f"{CODE}/server")),
+    Target("server", (f"{CODE}/__init__.py", f"{CODE}/server", f"{CODE}/stream")),
     Target(
         "jobs",
         (

@@ -9,7 +9,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -53,6 +53,7 @@ from headgate.modelversion.records import VersionRecord
 from headgate.streamgateway import affected as gateway_affected
 from headgate.streamgateway.caches import GatewayCaches, empty_gateway_caches
 from headgate.streamgateway.reconcile import GatewayReconciler
+from headgate.streamgateway.records import GatewayRecord
 from headgate.validation import affected as validation_affected
 from headgate.validation.caches import ValidationCaches, empty_validation_caches
 from headgate.validation.jobs_image import read_versions
@@ -230,9 +231,9 @@ class Patience:
 def assemble_kinds(parts: Parts) -> tuple[Sequence[Followed[Any]], Sequence[Kind]]:
     """Return what to follow and what to reconcile: the one list of Headgate's kinds."""
     caches, validation = empty_caches(), empty_validation_caches()
-    gateways = empty_gateway_caches()
+    gateways = replace(empty_gateway_caches(), gateways=caches.gateways)
     return (
-        (*_followed(caches, validation), *_followed_for_gateways(gateways)),
+        (*_followed(caches, validation), *_followed_for_gateways(gateways, caches)),
         (*_reconciled(parts, caches, validation), _gateways(parts, gateways)),
     )
 
@@ -268,12 +269,16 @@ def _followed(caches: Caches, validation: ValidationCaches) -> tuple[Followed[An
     )
 
 
-def _followed_for_gateways(caches: GatewayCaches) -> tuple[Followed[Any], ...]:
+def _followed_for_gateways(gateways: GatewayCaches, caches: Caches) -> tuple[Followed[Any], ...]:
+    def of_gateway(old: GatewayRecord | None, new: GatewayRecord | None) -> Iterable[Key]:
+        yield from gateway_affected.by_gateway(old, new)
+        yield from affected.by_gateway(old, new, caches)
+
     of_child = gateway_affected.by_child
     return (
-        Followed(STREAM_GATEWAYS, caches.gateways, gateway_affected.by_gateway),
-        Followed(PODS, caches.pods, of_child, labels.GATEWAY),
-        Followed(STATEFUL_SETS, caches.core_sets, of_child, labels.GATEWAY),
+        Followed(STREAM_GATEWAYS, gateways.gateways, of_gateway),
+        Followed(PODS, gateways.pods, of_child, labels.GATEWAY),
+        Followed(STATEFUL_SETS, gateways.core_sets, of_child, labels.GATEWAY),
     )
 
 

@@ -6,6 +6,7 @@ One table for both judges: the API server by the CRD, and the operator for what 
 from dataclasses import dataclass
 from typing import Any
 
+from tests.builders.predictions import some_predictions
 from tests.builders.resources import Manifest, a_canary_of, a_model, a_model_version, an_artifact
 
 NOT_BUILT = "not built yet in this release"
@@ -28,6 +29,11 @@ class Bad:
 
 def _model(because: str, path: str, says: str = "", /, **spec: Any) -> Bad:
     return Bad(because, a_model(**spec), path, says)
+
+
+def _predictions(because: str, path: str, says: str = "", /, **fields: Any) -> Bad:
+    predictions = some_predictions(**fields)
+    return _model(because, f"spec.predictions{path}", says, predictions=predictions)
 
 
 def _steps(because: str, path: str, says: str, /, *steps: Manifest) -> Bad:
@@ -128,6 +134,33 @@ BAD_MODELS = (
         "spec.traffic.gatewayAPI",
         NOT_BUILT,
         traffic={"gatewayAPI": {"parentRefs": [{"name": "public"}]}},
+    ),
+    _predictions("predictions of no subject", ".subject", "", subject=None),
+    _predictions("predictions on many subjects", ".subject", "", subject="predictions.*"),
+    _predictions("predictions on all subjects below one", ".subject", "", subject="predictions.>"),
+    _predictions("a subject with a hole in it", ".subject", "", subject="predictions..churn"),
+    _predictions("a subject of ours", ".subject", "not for predictions", subject="headgate.churn"),
+    _predictions("private answers", ".subject", "not for predictions", subject="_INBOX.churn"),
+    _predictions("a subject of the servers", ".subject", "", subject="$SYS.churn"),
+    _predictions("predictions to no gateway", ".streamGateway", "", streamGateway=None),
+    _predictions(
+        "an address in place of a gateway",
+        ".streamGateway.name",
+        "",
+        streamGateway={"name": "nats://elsewhere.example.com:4222"},
+    ),
+    _predictions(
+        "a gateway's port of 65536",
+        ".streamGateway.port",
+        "",
+        streamGateway={"name": "feed", "port": 65536},
+    ),
+    _predictions("a user without a password", ".user.secretRef", "", user={"name": "churn"}),
+    _predictions(
+        "a user whose name has a slash in it",
+        ".user.name",
+        "",
+        user={"name": "../churn", "secretRef": {"name": "users"}},
     ),
     _model(
         "autoscaling",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.builders.predictions import some_predictions
 from tests.builders.resources import Manifest, a_canary_of, a_model, a_model_version, an_artifact
 
 
@@ -41,6 +42,12 @@ GOOD_SPECS: dict[str, Manifest] = {
     ),
     "no way back": a_model(rollback={"window": "0s", "keepWarm": 0}),
     "no track and no Gateway in so many words": a_model(traffic={}, analysis={"metrics": []}),
+    "predictions to a gateway with users and TLS": a_model(
+        predictions=some_predictions(tls={"caSecretRef": {"name": "feed-tls"}})
+    ),
+    "predictions to a gateway without users": a_model(
+        predictions=some_predictions(user=None, subject="headgates/eu=1.churn_v2")
+    ),
     "a Model's name of 253 characters": a_model(LONGEST_NAME, version=LONGEST_NAME),
     "a version's name of 253 characters": a_model_version(LONGEST_NAME, model=LONGEST_NAME),
     "a Service of the cluster": _from("http://models.team-a.svc:8080/churn.tar.gz"),

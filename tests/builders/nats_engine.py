@@ -80,6 +80,16 @@ def config_test(text: str, folder: Path, name: str = "predictions-core-0") -> st
     return "" if done.returncode == 0 else done.stderr + done.stdout
 
 
+def a_certificate(folder: Path) -> Tls:
+    """Return a certificate of loopback's address, which is its own authority."""
+    tls = Tls(certificate=str(folder / "tls.crt"), key=str(folder / "tls.key"))
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
+    subject = ["-subj", "/CN=predictions", "-addext", "subjectAltName=IP:127.0.0.1"]
+    files = ["-keyout", tls.key, "-out", tls.certificate]
+    subprocess.run([*command.split(), *subject, *files], check=True, capture_output=True)
+    return tls
+
+
 def environment(name: str) -> dict[str, str]:
     """Return a server's environment, the variable as Kubernetes expands it in a pod."""
     return {**os.environ, SERVER_NAME_VARIABLE: SERVER_NAME_VALUE.replace("$(POD_NAME)", name)}

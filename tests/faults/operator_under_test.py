@@ -157,6 +157,7 @@ class OperatorUnderTest:
             services=late(plain.services),
             pods=late(plain.pods),
             endpoint_slices=late(plain.endpoint_slices),
+            gateways=plain.gateways,
         )
 
     def _by_resource(self) -> dict[Resource, Cache[Any]]:

@@ -1,11 +1,13 @@
-"""A pod full of clients: the script comes by a ConfigMap, Python from the operator's image."""
+"""A script in a pod: it comes by a ConfigMap, Python and the client from the operator's image."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from hack.demo.installation import image_of
 from hack.demo.kubectl import ROOT, Raw
 
 SCRIPT = ROOT / "tests" / "load" / "stream" / "in_pod.py"
+"""Subscribers, or a publisher, with a ledger."""
 SECURITY = {
     "allowPrivilegeEscalation": False,
     "readOnlyRootFilesystem": True,
@@ -13,14 +15,16 @@ SECURITY = {
 }
 
 
-def client_manifests(name: str, arguments: Sequence[str], user: str, password: str) -> list[Raw]:
-    """Return the ConfigMap and the Pod, both of that name."""
+def script_manifests(
+    name: str, script: Path, arguments: Sequence[str], user: str, password: str
+) -> list[Raw]:
+    """Return a pod that runs a script as a user of a gateway, and the script's ConfigMap."""
     login = {"GATEWAY_USER": user, "GATEWAY_PASSWORD": password}
     container = {
-        "name": "clients",
+        "name": name,
         "image": image_of("operator"),
         "imagePullPolicy": "IfNotPresent",
-        "command": ["python", "/load/in_pod.py", *arguments],
+        "command": ["python", f"/load/{script.name}", *arguments],
         "env": [{"name": key, "value": value} for key, value in login.items()],
         "securityContext": SECURITY,
         "volumeMounts": [{"name": "load", "mountPath": "/load"}],
@@ -37,8 +41,8 @@ def client_manifests(name: str, arguments: Sequence[str], user: str, password: s
         "containers": [container],
         "volumes": [{"name": "load", "configMap": {"name": name}}],
     }
-    script = {"in_pod.py": SCRIPT.read_text()}
+    data = {script.name: script.read_text()}
     return [
-        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": script},
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": data},
         {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec},
     ]

@@ -5,7 +5,7 @@ import threading
 from dataclasses import dataclass, field
 
 from hack.demo.kubectl import Kubectl
-from hack.demo.stream.client_pod import client_manifests
+from hack.demo.stream.client_pod import SCRIPT, script_manifests
 from hack.demo.stream.ledger import CrowdLedger
 
 START_SECONDS = 60
@@ -37,7 +37,7 @@ class Crowd:
         """Start a pod with so many clients of a kind, and a publisher of that rate."""
         arguments = ["--url", self.url, "--clients", str(clients), "--rate", str(rate)]
         arguments += ["--seconds", str(seconds), "--kind", kind]
-        manifests = client_manifests(name, arguments, self.user, self.password)
+        manifests = script_manifests(name, SCRIPT, arguments, self.user, self.password)
         self.kubectl.apply(*manifests, namespace=self.namespace)
         ready = ("--for=condition=Ready", f"--timeout={START_SECONDS}s")
         self.kubectl.run("wait", f"pod/{name}", "-n", self.namespace, *ready)

@@ -41,6 +41,13 @@ class Reason(StrEnum):
     TOO_FEW_REPLICAS = "TooFewReplicas"
     NO_REPLICAS = "NoReplicas"
 
+    # Model: do its predictions get to their stream?
+    PREDICTIONS_ROUTED = "PredictionsRouted"
+    GATEWAY_NOT_FOUND = "GatewayNotFound"
+    GATEWAY_UNFIT = "GatewayUnfit"
+    SUBJECT_NOT_KEPT = "SubjectNotKept"
+    PUBLISHING_LEFT_TO_SERVER = "PublishingLeftToServer"
+
     # Model: did it go back?
     NO_ROLLBACK = "NoRollback"
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from headgate.core.resource import Condition
 
-TOLD = frozenset({"Accepted", "Available", "StillValid", "RevisionHealthy"})
+TOLD = frozenset({"Accepted", "Available", "StillValid", "PredictionsRouted", "RevisionHealthy"})
 """The other conditions change by decisions, which are announced by themselves."""
-TOLD_FROM_BIRTH = frozenset({"Accepted", "StillValid"})
+TOLD_FROM_BIRTH = frozenset({"Accepted", "StillValid", "PredictionsRouted"})
 """Whatever is new is not available yet: no news. A spec refused at once is, and a failed run."""
 
 

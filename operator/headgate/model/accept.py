@@ -7,6 +7,7 @@ before the rule did, so that a part which is not built is refused and never pass
 from collections.abc import Iterator, Sequence
 
 from headgate.core.resource import Problem, ResourceModel, unbuilt_parts
+from headgate.model.predictions_types import OWN_SUBJECTS, is_own_subject
 from headgate.model.step_types import FALLING, NO_TRAFFIC, NOWHERE, CanaryScale, Step, one_of
 from headgate.model.types import Autoscaling, ModelSpec, Strategy
 
@@ -26,6 +27,8 @@ def _contradictions(spec: ModelSpec) -> Iterator[Problem]:
         yield from _bad_steps(spec.strategy.canary.steps)
     if spec.autoscaling is not None:
         yield from _bad_range(spec.autoscaling)
+    if spec.predictions is not None and is_own_subject(spec.predictions.subject):
+        yield Problem("spec.predictions.subject", OWN_SUBJECTS)
 
 
 def _bad_range(autoscaling: Autoscaling) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ from headgate.model.caches import Caches
 from headgate.model.projections import PodRecord
 from headgate.model.records import ModelRecord
 from headgate.modelversion.records import VersionRecord
+from headgate.streamgateway.records import GatewayRecord
 
 SEEN_BY_OTHERS = ("versions", "rejected", "leaving", "stableVersion")
 """The fields of a Model's status that passes over dependents and its versions look at."""
@@ -62,6 +63,17 @@ def by_version(
                 yield Key(MODEL_VERSIONS.kind, record.namespace, other.name)
 
 
+def by_gateway(
+    old: GatewayRecord | None, new: GatewayRecord | None, caches: Caches
+) -> Iterable[Key]:
+    """Return the Models whose predictions go to a gateway, where they can tell the two apart."""
+    record = new or old
+    if record is None or (old is not None and new is not None and _reads_alike(old, new)):
+        return
+    for model in caches.publishing_to(record.namespace, record.name):
+        yield Key(MODELS.kind, model.namespace, model.name)
+
+
 def by_child(old: Any, new: Any, caches: Caches) -> Iterable[Key]:
     """Return the Model of a child, found by its label, and for a pod its version too."""
     for record in (old, new):
@@ -94,6 +106,10 @@ def _shown(status: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def _but_for_status[Record: ModelRecord | VersionRecord](record: Record) -> Record:
     return replace(record, resource_version="", status_json=b"")
+
+
+def _reads_alike(old: GatewayRecord, new: GatewayRecord) -> bool:
+    return (old.uid, old.leaving, old.spec_json) == (new.uid, new.leaving, new.spec_json)
 
 
 def _is_pod(record: Any) -> bool:

@@ -13,6 +13,7 @@ from headgate.model.decide.plan import Plan
 from headgate.model.observed import Observed
 from headgate.model.routers.service import build_service
 from headgate.model.runtimes import build_pod
+from headgate.model.runtimes.publishing import Publishing
 from headgate.model.runtimes.settings import ServingImages
 from headgate.modelversion.types import ModelVersionSpec
 
@@ -113,11 +114,18 @@ def build_deployment(
             },
             "template": {
                 "metadata": {"labels": {labels.MANAGED_BY: labels.MANAGER, **pods}},
-                "spec": build_pod(seen.name, version, spec, images),
+                "spec": build_pod(seen.name, version, spec, images, _publishing(seen)),
             },
         },
     }
     return _owned(seen, manifest)
+
+
+def _publishing(seen: Observed) -> Publishing | None:
+    predictions = seen.spec.predictions
+    if predictions is None:
+        return None
+    return Publishing(namespace=seen.namespace, predictions=predictions)
 
 
 def _owned(seen: Observed, manifest: Manifest) -> Manifest:

@@ -15,8 +15,9 @@ from headgate.model.projections import (
     project_pod,
     project_service,
 )
-from headgate.model.records import ModelRecord, project_model
+from headgate.model.records import ModelRecord, by_predictions, project_model
 from headgate.modelversion.records import VersionRecord, project_version, version_keys
+from headgate.streamgateway.records import GatewayRecord, project_gateway
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,7 @@ class Caches:
     services: Cache[ServiceRecord]
     pods: Cache[PodRecord]
     endpoint_slices: Cache[EndpointsRecord]
+    gateways: Cache[GatewayRecord]
 
     def versions_of(self, namespace: str, model: str) -> Iterable[VersionRecord]:
         """Return a Model's versions."""
@@ -49,14 +51,19 @@ class Caches:
         """Return the versions that depend on a version."""
         return self.versions.by_index(("depends", namespace, version))
 
+    def publishing_to(self, namespace: str, gateway: str) -> Iterable[ModelRecord]:
+        """Return the Models whose predictions go to a gateway."""
+        return self.models.by_index((namespace, gateway))
+
 
 def empty_caches() -> Caches:
     """Return caches that know how to keep each kind, and hold nothing yet."""
     return Caches(
-        models=Cache(project_model),
+        models=Cache(project_model, by_predictions),
         versions=Cache(project_version, version_keys),
         deployments=Cache(project_deployment, by_model),
         services=Cache(project_service, by_model),
         pods=Cache(project_pod, by_model),
         endpoint_slices=Cache(project_endpoints, by_model),
+        gateways=Cache(project_gateway),
     )

@@ -17,6 +17,7 @@ from headgate.model.gates.evidence import Arms
 from headgate.model.observed import (
     DependencySeen,
     DeploymentSeen,
+    GatewaySeen,
     Memory,
     Observed,
     PodSeen,
@@ -71,6 +72,7 @@ async def observe(
         pods=pods,
         dependents={name: _dependents(record, name, caches) for name in versions},
         evidence=evidence,
+        gateway=_gateway(record, spec, caches),
     )
 
 
@@ -209,6 +211,16 @@ def _dependents(record: ModelRecord, version: str, caches: Caches) -> tuple[str,
         if weights.get(dependent.name, 0) > 0:
             found.append(dependent.name)
     return tuple(sorted(found))
+
+
+def _gateway(record: ModelRecord, spec: ModelSpec, caches: Caches) -> GatewaySeen | None:
+    if spec.predictions is None:
+        return None
+    found = caches.gateways.get(record.namespace, spec.predictions.stream_gateway.name)
+    if found is None or found.leaving:
+        return None
+    read, problems = found.spec()
+    return GatewaySeen(spec=read, problems=problems)
 
 
 def _index_key(record: ModelRecord) -> tuple[str, str]:

@@ -18,6 +18,7 @@ from headgate.model.status_types import (
 )
 from headgate.model.types import ModelSpec
 from headgate.modelversion.types import ModelVersionSpec
+from headgate.streamgateway.types import StreamGatewaySpec
 
 type Versioned[T] = Mapping[str, T]
 
@@ -151,6 +152,14 @@ class TrackableSeen:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GatewaySeen:
+    """The StreamGateway that predictions go to; no spec where it cannot be read."""
+
+    spec: StreamGatewaySpec | None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Observed:
     """One Model and all that belongs to it."""
 
@@ -172,6 +181,8 @@ class Observed:
     pods: Versioned[tuple[PodSeen, ...]] = field(default_factory=nothing)
     dependents: Versioned[tuple[str, ...]] = field(default_factory=nothing)
     evidence: Evidence = field(default_factory=Evidence)
+    gateway: GatewaySeen | None = None
+    """What spec.predictions names, where that is there."""
 
     def ready(self, version: str | None) -> int:
         """Return how many pods of a version are ready and not on their way out."""

@@ -1,6 +1,6 @@
 """What is kept of a Model on arrival: spec and status as compact JSON, parsed when looked at."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -20,6 +20,7 @@ SALVAGED = (
     "strategy",
     "analysis",
     "rollback",
+    "predictions",
     "progressDeadlineSeconds",
     "revisionHistoryLimit",
     "paused",
@@ -38,6 +39,8 @@ class ModelRecord:
     resource_version: str
     leaving: bool
     request: str
+    gateway: str
+    """The StreamGateway that its predictions go to; empty where they go nowhere."""
     spec_json: bytes
     status_json: bytes
 
@@ -69,9 +72,15 @@ def project_model(raw: Mapping[str, Any]) -> ModelRecord:
         resource_version=meta["resourceVersion"],
         leaving="deletionTimestamp" in meta,
         request=(meta.get("annotations") or {}).get(labels.REQUEST, ""),
+        gateway=_gateway_of(raw.get("spec")),
         spec_json=_compact(raw.get("spec")),
         status_json=_compact(raw.get("status")),
     )
+
+
+def by_predictions(record: ModelRecord) -> Iterable[Hashable]:
+    """Return the index key of a Model: the gateway that its predictions go to, if any."""
+    return ((record.namespace, record.gateway),) if record.gateway else ()
 
 
 def memory_of(status: ModelStatus) -> Memory:
@@ -117,6 +126,14 @@ def _salvaged(raw: Any) -> ModelSpec:
             kept[field] = raw[field]
     parsed = ModelSpec.parse(kept)
     return parsed if isinstance(parsed, ModelSpec) else UNREADABLE
+
+
+def _gateway_of(spec: Any) -> str:
+    """Return the gateway that a spec names, also one that cannot be read otherwise."""
+    found = spec
+    for field in ("predictions", "streamGateway", "name"):
+        found = found.get(field) if isinstance(found, Mapping) else None
+    return found if isinstance(found, str) else ""
 
 
 def _compact(value: Any) -> bytes:

@@ -10,6 +10,7 @@ from headgate.core.reasons import Reason, reason_named
 from headgate.core.resource import Condition
 from headgate.model.decide.failing import revalidation_failure, revalidation_of_stable
 from headgate.model.decide.plan import Plan, State
+from headgate.model.decide.predictions import predictions_trouble
 from headgate.model.decide.route import weights_wanted
 from headgate.model.decide.scale import replicas_wanted
 from headgate.model.decide.state import way_back
@@ -96,6 +97,7 @@ def _facts(seen: Observed, memory: Memory, state: State) -> tuple[Fact, ...]:
         ),
         _rolled_back(memory),
         *_still_valid(seen),
+        *_predictions(seen),
     )
 
 
@@ -112,6 +114,21 @@ def _still_valid(seen: Observed) -> tuple[Fact, ...]:
         return (Fact(type=kind, status="True", reason=Reason.POLICY_PASSED, message=message),)
     reason = Reason.TOO_LITTLE_DATA if last.verdict else Reason.VALIDATION_COULD_NOT_RUN
     return (Fact(type=kind, status="Unknown", reason=reason, message=message),)
+
+
+def _predictions(seen: Observed) -> tuple[Fact, ...]:
+    """Return whether predictions can get to their stream, where the spec asks for it."""
+    kind, wanted, trouble = "PredictionsRouted", seen.spec.predictions, predictions_trouble(seen)
+    if wanted is None:
+        return ()
+    if trouble is not None and not trouble.is_certain:
+        message = trouble.message
+        return (Fact(type=kind, status="Unknown", reason=trouble.reason, message=message),)
+    if trouble is not None:
+        message = f"{trouble.message}. Until then predictions are lost; requests are answered"
+        return (Fact(type=kind, status="False", reason=trouble.reason, message=message),)
+    message = f"{wanted.subject} of StreamGateway {wanted.stream_gateway.name}"
+    return (Fact(type=kind, status="True", reason=Reason.PREDICTIONS_ROUTED, message=message),)
 
 
 def _accepted(seen: Observed) -> Fact:

@@ -158,7 +158,8 @@ class Rejection(ResourceModel):
     at: Time = Field(description="When it was rejected.")
     spec_digest: str = Field(
         max_length=64,
-        description="Digest of the spec (without replicas and paused) that it was rejected under.",
+        description="Digest of the spec (without replicas, paused and predictions) that it was"
+        " rejected under.",
     )
 
 
@@ -220,5 +221,7 @@ class ModelStatus(ResourceModel):
         default=None, description="The version that spec.track chose last; absent without track."
     )
     conditions: Annotated[tuple[Condition, ...], Field(max_length=16)] = Field(
-        default=(), description="Accepted, Available, Progressing, Healthy, RolledBack, StillValid."
+        default=(),
+        description="Accepted, Available, Progressing, Healthy, RolledBack, StillValid,"
+        " PredictionsRouted.",
     )

@@ -13,6 +13,7 @@ from pydantic import Field
 from headgate.core.resource import Duration, ObjectName, PositiveDuration, ResourceModel
 from headgate.core.schema_marks import NotBuilt, Rule, map_list
 from headgate.model.analysis_types import Analysis
+from headgate.model.predictions_types import Predictions
 from headgate.model.step_types import (
     DEFAULT_STEPS,
     MAX_STEPS,
@@ -229,6 +230,11 @@ class ModelSpec(ResourceModel):
     rollback: Rollback = Field(
         default=Rollback(),
         description="Going back after promotion; absent: within 24h, with one replica kept.",
+    )
+    predictions: Predictions | None = Field(
+        default=None,
+        description="Publish each prediction of the builtin server to a StreamGateway; absent:"
+        " nowhere. Changing it replaces pods one by one.",
     )
     progress_deadline_seconds: Annotated[int, Field(ge=10, le=86400)] = Field(
         default=600,

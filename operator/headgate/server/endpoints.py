@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import nullcontext
 from enum import Enum
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from aiohttp import web
 
@@ -17,6 +17,7 @@ from headgate.server.inference import Inference
 from headgate.server.logs import RareLog
 from headgate.server.metrics import CONTENT_TYPE, ServerMetrics
 from headgate.server.protocol.rejection import ModelFailedError, RejectedError
+from headgate.server.protocol.replies import Reply
 from headgate.server.settings import ServerSettings
 from headgate.server.workers import OverloadedError, Workers
 
@@ -34,13 +35,27 @@ class Stage(Enum):
     DRAINING = "draining"
 
 
+class Audience(Protocol):
+    """Whoever wants to know what the model answered."""
+
+    def offer(self, reply: Reply, seconds: float) -> None:
+        """Take an answer that took so long; returns at once, and never raises."""
+
+
 class Endpoints:
     """Answers requests; one server has one model, so every path is known beforehand."""
 
-    def __init__(self, settings: ServerSettings, metrics: ServerMetrics, trouble: RareLog) -> None:
+    def __init__(
+        self,
+        settings: ServerSettings,
+        metrics: ServerMetrics,
+        trouble: RareLog,
+        audience: Audience | None = None,
+    ) -> None:
         self._settings = settings
         self._metrics = metrics
         self._trouble = trouble
+        self._audience = audience
         self._workers = Workers(threads=settings.threads, queue=settings.queue)
         self._large = asyncio.Semaphore(LARGE_AT_ONCE)
         self._inference: Inference | None = None
@@ -137,7 +152,10 @@ class Endpoints:
             self._trouble.error("prediction failed", failure.kind, failure.__cause__ or failure)
             self._metrics.answered(HTTPStatus.INTERNAL_SERVER_ERROR, time.monotonic() - started)
             return _error(HTTPStatus.INTERNAL_SERVER_ERROR, failure.message)
-        self._metrics.answered(HTTPStatus.OK, time.monotonic() - started)
+        seconds = time.monotonic() - started
+        self._metrics.answered(HTTPStatus.OK, seconds)
+        if self._audience is not None:
+            self._audience.offer(reply, seconds)
         if reply.header_length is None:
             return web.Response(body=reply.body, content_type="application/json")
         return web.Response(

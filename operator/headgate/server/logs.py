@@ -18,6 +18,9 @@ def configure_logs(**fields: str) -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.captureWarnings(True)
     logging.getLogger("aiohttp").setLevel(logging.ERROR)
+    logging.getLogger("headgate.stream").setLevel(
+        logging.ERROR
+    )  # its user tells of outages, rarely
 
 
 def log(event: str, *, level: int = logging.INFO, **fields: object) -> None:
@@ -46,7 +49,7 @@ class _JsonLines(logging.Formatter):
 
 
 class RareLog:
-    """Logs a failing request once per kind and minute, with the number held back since."""
+    """Logs a trouble once per kind and minute, with the number held back since."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -55,12 +58,23 @@ class RareLog:
 
     def error(self, event: str, kind: str, error: BaseException) -> None:
         """Log the error with its traceback, unless its kind was logged a moment ago."""
+        fields = self._due(kind)
+        if fields is not None:
+            LOGGER.error(event, exc_info=error, extra={"fields": fields})
+
+    def warning(self, event: str, kind: str, message: str) -> None:
+        """Log a trouble that its message explains, unless its kind was logged a moment ago."""
+        fields = self._due(kind)
+        if fields is not None:
+            LOGGER.warning(event, extra={"fields": fields | {"message": message}})
+
+    def _due(self, kind: str) -> dict[str, object] | None:
+        """Return the fields of a line about a kind, None if it has to be held back."""
         now = self._clock()
         if kind not in self._last and len(self._last) >= _MAX_KINDS:
             kind = "other"
         if now - self._last.get(kind, -_QUIET_SECONDS) < _QUIET_SECONDS:
             self._held_back[kind] = self._held_back.get(kind, 0) + 1
-            return
+            return None
         self._last[kind] = now
-        fields = {"kind": kind, "heldBack": self._held_back.pop(kind, 0)}
-        LOGGER.error(event, exc_info=error, extra={"fields": fields})
+        return {"kind": kind, "heldBack": self._held_back.pop(kind, 0)}

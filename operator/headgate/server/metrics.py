@@ -37,27 +37,27 @@ class ServerMetrics:
 
     def __init__(self, *, model: str, version: str) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]
-        self._registry = CollectorRegistry()
-        ProcessCollector(registry=self._registry)
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
         names = ("model", "version")
         self._requests = Counter(
             "headgate_requests",
             "Infer requests by HTTP status; 5xx are errors of the version.",
             (*names, "code"),
-            registry=self._registry,
+            registry=self.registry,
         )
         duration = Histogram(
             "headgate_request_duration_seconds",
             "Seconds from a whole infer request to its answer, for answers 2xx and 5xx.",
             names,
             buckets=latency_buckets(),
-            registry=self._registry,
+            registry=self.registry,
         )
         self.in_flight = Gauge(
             "headgate_requests_in_flight",
             "Infer requests that wait for a thread or are computed.",
             names,
-            registry=self._registry,
+            registry=self.registry,
         ).labels(model, version)
         self._labels = (model, version)
         self._duration = duration.labels(*self._labels)
@@ -77,4 +77,4 @@ class ServerMetrics:
 
     def exposition(self) -> bytes:
         """Return everything in the Prometheus text format."""
-        return generate_latest(self._registry)
+        return generate_latest(self.registry)

@@ -5,7 +5,7 @@ import signal
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
@@ -17,10 +17,14 @@ from headgate.server.metrics import ServerMetrics
 from headgate.server.settings import ServerSettings
 from headgate.server.termination import ExitReason, GivingUpError
 
+if TYPE_CHECKING:
+    from headgate.server.publishing.publisher import Publisher
+
 _BACKLOG: Final = 1024
 _LOOK_SECONDS: Final = 0.05
 _QUIET_SECONDS: Final = 2.0
 _LAST_ANSWERS_SECONDS: Final = 2.0
+_FLUSH_SECONDS: Final = 5.0  # with the drain less than the grace that the operator gives a pod
 
 
 async def serve(settings: ServerSettings) -> None:
@@ -31,7 +35,8 @@ async def serve(settings: ServerSettings) -> None:
         loop.add_signal_handler(number, stopping.set)
     trouble = RareLog()
     metrics = ServerMetrics(model=settings.model_name, version=settings.model_version)
-    endpoints = Endpoints(settings, metrics, trouble)
+    publisher = _publisher(settings, metrics)
+    endpoints = Endpoints(settings, metrics, trouble, publisher)
     web_server = web.Server(endpoints.handle, handler_cancellation=True)
     listener = await loop.create_server(
         lambda: Connection(
@@ -41,9 +46,25 @@ async def serve(settings: ServerSettings) -> None:
         backlog=_BACKLOG,
     )
     log("listening", port=listener.sockets[0].getsockname()[1])
+    if publisher is not None:
+        publisher.start()
     await _load(settings, endpoints, stopping)
     await stopping.wait()
     await _drain(settings, endpoints, web_server, listener)
+    if publisher is not None:
+        await publisher.leave(_FLUSH_SECONDS)
+
+
+def _publisher(settings: ServerSettings, metrics: ServerMetrics) -> "Publisher | None":
+    """Return what publishes predictions; who does not want that need not wait for its imports."""
+    if settings.publishing is None:
+        return None
+    from headgate.server.publishing.metrics import PublishingMetrics
+    from headgate.server.publishing.publisher import Publisher
+
+    names = {"model": settings.model_name, "version": settings.model_version}
+    counters = PublishingMetrics(metrics.registry, **names)
+    return Publisher(settings.publishing, counters, **names)
 
 
 async def _load(settings: ServerSettings, endpoints: Endpoints, stopping: asyncio.Event) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from headgate.server.publishing.settings import PublishingSettings, publishing_settings_from
 from headgate.server.termination import ExitReason, GivingUpError
 
 _MOST_THREADS: Final = 8
@@ -27,6 +28,7 @@ class ServerSettings:
     drain_seconds: float = 30.0
     threads: int = 1
     queue: int = 256
+    publishing: PublishingSettings | None = None
 
 
 def settings_from(environment: Mapping[str, str], formats: tuple[str, ...]) -> ServerSettings:
@@ -49,6 +51,7 @@ def settings_from(environment: Mapping[str, str], formats: tuple[str, ...]) -> S
         drain_seconds=_number(environment, "HEADGATE_DRAIN_SECONDS", 30, low=0),
         threads=int(_number(environment, "HEADGATE_THREADS", _default_threads(), low=1, high=64)),
         queue=int(_number(environment, "HEADGATE_QUEUE", 256, low=1, high=100_000)),
+        publishing=publishing_settings_from(environment),
     )
 
 

@@ -14,7 +14,7 @@ class CredentialsRefusedError(StreamError):
 
 
 class ServerNotTrustedError(StreamError):
-    """The server's certificate does not match. Give the right authority, or the right name."""
+    """The server's certificate does not match, or it has none where the address asks for one."""
 
 
 class NotAllowedError(StreamError):

@@ -212,6 +212,11 @@ def _explain(url: str, error: BaseException) -> StreamError:
         return CredentialsRefusedError(
             f"{url} refuses the user or the password: check them against the gateway's Secret"
         )
+    if isinstance(error, nats.errors.SecureConnRequiredError):
+        return ServerNotTrustedError(
+            f"{url} offers no TLS, and was told nothing: give its listener a certificate, or take "
+            "an address that begins with nats://"
+        )
     if _is_about_certificates(error):
         return ServerNotTrustedError(
             f"{url}: {text}. Give `tls` a context that trusts the gateway's certificate authority, "

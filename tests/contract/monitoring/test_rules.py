@@ -10,6 +10,8 @@ import yaml
 from prometheus_client import generate_latest
 
 from hack.monitoring.promtool import find_promtool
+from headgate.server.metrics import ServerMetrics
+from headgate.server.publishing.metrics import PublishingMetrics
 from headgate.telemetry import Metrics
 
 MONITORING = Path(__file__).parents[3] / "manifests" / "monitoring"
@@ -25,8 +27,10 @@ def promtool() -> Path:
 
 
 def known_metrics() -> set[str]:
-    """The names in an exposition of the operator, whether or not they have a value yet."""
-    text = generate_latest(Metrics().registry).decode()
+    """The names in the expositions of operator and server, whether or not they have a value yet."""
+    server = ServerMetrics(model="m", version="v")
+    PublishingMetrics(server.registry, model="m", version="v")
+    text = generate_latest(Metrics().registry).decode() + server.exposition().decode()
     names = re.findall(r"^# TYPE (\S+) (\S+)$", text, flags=re.MULTILINE)
     watched = {"headgate_leading", "headgate_queue_depth", "headgate_queue_scheduled"}
     return watched | {name for name, _ in names} | {f"{name}_total" for name, _ in names}

@@ -125,3 +125,12 @@ async def test_a_certificate_of_an_unknown_authority_is_an_error_at_once(
     with pytest.raises(ServerNotTrustedError, match="trusts the gateway's certificate authority"):
         async with a_client(urls, "wary", tls=ssl.create_default_context()):
             pass
+
+
+async def test_a_listener_without_tls_is_an_error_at_once_where_tls_is_asked_for(
+    cluster: NatsCluster,
+) -> None:
+    urls = [url.replace("nats://", "tls://") for url in cluster.edge_urls]
+    with pytest.raises(ServerNotTrustedError, match="offers no TLS"):
+        async with a_client(urls, "wary", tls=ssl.create_default_context()):
+            pass

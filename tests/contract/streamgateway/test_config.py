@@ -1,7 +1,6 @@
 """Real servers read the generated configuration, and take from it what it says and nothing else."""
 
 import ssl
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from headgate.streamgateway.engines.nats.users import User
 from tests.builders.nats_engine import (
     MINUTE,
     Engine,
+    a_certificate,
     a_cluster,
     a_core,
     an_edge,
@@ -122,13 +122,7 @@ async def test_anonymous_clients_come_in_and_change_no_streams(tmp_path: Path) -
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Tls:
-    folder = tmp_path_factory.mktemp("tls")
-    tls = Tls(certificate=str(folder / "tls.crt"), key=str(folder / "tls.key"))
-    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
-    subject = ["-subj", "/CN=predictions", "-addext", "subjectAltName=IP:127.0.0.1"]
-    files = ["-keyout", tls.key, "-out", tls.certificate]
-    subprocess.run([*command.split(), *subject, *files], check=True, capture_output=True)
-    return tls
+    return a_certificate(tmp_path_factory.mktemp("tls"))
 
 
 async def test_both_listeners_speak_tls_when_they_have_a_certificate(

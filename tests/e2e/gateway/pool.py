@@ -3,14 +3,16 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from hack.demo.stream.client_pod import client_manifests
+from hack.demo.stream.client_pod import SCRIPT, script_manifests
 from tests.builders.resources import Manifest
 from tests.e2e.space import Space
 
 GATEWAY = "predictions"
 USER, PASSWORD = "alice", "correct horse battery"
+READER = Path(__file__).with_name("reading_pod.py")
 STREAM = {"name": "predictions", "subjects": ["predictions.>"], "maxBytes": "64Mi"}
 QUICK = {"window": "4s", "deadline": "40s"}
 
@@ -117,7 +119,7 @@ class Pool:
         """Start subscribers and a publisher in a pod; return when all have heard something."""
         url = f"ws://{GATEWAY}.{self.space.name}.svc:8080"
         arguments = ["--url", url, "--clients", str(clients), "--seconds", str(seconds)]
-        manifests = client_manifests("clients", arguments, USER, PASSWORD)
+        manifests = script_manifests("clients", SCRIPT, arguments, USER, PASSWORD)
         self.space.kubectl.apply(*manifests, namespace=self.space.name)
         self.space.wait("all clients hear", lambda: self._all_hear(clients), 60)
 
@@ -131,6 +133,20 @@ class Pool:
         self.space.kubectl.run("exec", "clients", "-n", self.space.name, "--",
                                "python", "-c", "import os; os.kill(1, 15)")  # fmt: skip
         return self.space.wait("the clients' last word", self._last_word, 60)
+
+    def start_reader(self, subject: str) -> None:
+        """Start a pod that prints what a subject holds and gets."""
+        url = f"nats://{GATEWAY}.{self.space.name}.svc:4222"
+        arguments = ["--url", url, "--stream", "predictions", "--subject", subject]
+        pod = script_manifests("reader", READER, arguments, USER, PASSWORD)
+        self.space.kubectl.apply(*pod, namespace=self.space.name)
+
+    def read(self) -> list[Manifest]:
+        """Return the messages that the reader has printed so far."""
+        if ((self.space.get("Pod", "reader") or {}).get("status") or {}).get("phase") != "Running":
+            return []
+        text = self.space.kubectl.run("logs", "reader", "-n", self.space.name)
+        return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
     def _all_hear(self, clients: int) -> bool:
         pod = self.space.get("Pod", "clients") or {}

@@ -27,6 +27,7 @@ def a_clone(folder: Path) -> Path:
         "modelversion/types.py",
         "validation/plan.py",
         "server/serving.py",
+        "stream/client.py",
         "cli/plugin.py",
     ):
         path = folder / "operator/headgate" / name
@@ -57,6 +58,7 @@ def writes(name: str) -> Callable[[Path], object]:
     [
         ("operator/headgate/loop/queue.py", {"operator"}),
         ("operator/headgate/server/serving.py", {"server", "jobs"}),
+        ("operator/headgate/stream/client.py", {"operator", "server"}),
         ("operator/headgate/core/names.py", {"operator", "jobs"}),
         ("operator/headgate/jobs/checks.py", {"jobs"}),
         ("operator/headgate/cli/plugin.py", set()),

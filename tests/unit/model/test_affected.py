@@ -5,9 +5,11 @@ from typing import Any
 
 from headgate.core.lane import Lane
 from headgate.kube.resources import MODEL_VERSIONS, MODELS, Key
-from headgate.model.affected import by_model, lane_of_model
+from headgate.model.affected import by_gateway, by_model, lane_of_model
 from headgate.model.caches import Caches, empty_caches
 from headgate.model.records import ModelRecord, project_model
+from headgate.streamgateway.records import GatewayRecord, project_gateway
+from tests.builders.predictions import some_predictions
 from tests.builders.resources import a_model, a_model_version
 
 OWN = Key(MODELS.kind, "team-a", "churn")
@@ -76,3 +78,31 @@ def test_a_models_own_status_waits_for_other_news_and_its_spec_does_not() -> Non
 def test_who_becomes_stable_is_the_business_of_its_versions() -> None:
     serves = a_record(versions=[SERVES])
     assert ITS_VERSION in woken(serves, a_record(versions=[SERVES], stableVersion="churn-v1"))
+
+
+def a_gateway(name: str = "feed", phase: str = "Healthy", **spec: Any) -> GatewayRecord:
+    meta = {"name": name, "namespace": "team-a", "uid": "uid-feed", "resourceVersion": "1"}
+    return project_gateway({"metadata": meta, "spec": spec, "status": {"phase": phase}})
+
+
+def publishing() -> Caches:
+    """Return caches with two Models, of which one publishes to the gateway feed."""
+    caches = empty_caches()
+    for number, made in enumerate(
+        (a_model("churn", "team-a", predictions=some_predictions()), a_model("rank", "team-a")), 1
+    ):
+        made["metadata"] |= {"uid": f"uid-{number}", "resourceVersion": str(number)}
+        caches.models.take(made)
+    return caches
+
+
+def test_a_gateway_that_comes_changes_or_goes_concerns_the_models_that_publish_to_it() -> None:
+    caches, other = publishing(), a_gateway(replicas=3)
+    for before, after in ((None, a_gateway()), (a_gateway(), other), (a_gateway(), None)):
+        assert list(by_gateway(before, after, caches)) == [OWN]
+
+
+def test_a_gateways_status_and_other_gateways_concern_no_model() -> None:
+    caches = publishing()
+    assert not list(by_gateway(a_gateway(), a_gateway(phase="Draining"), caches))
+    assert not list(by_gateway(None, a_gateway("other"), caches))

@@ -2,7 +2,9 @@
 
 import asyncio
 
+import pytest
 from nats.aio.client import Client
+from nats.errors import SecureConnRequiredError
 
 from headgate.stream.lean_client import LeanClient
 
@@ -41,6 +43,33 @@ async def test_a_ping_does_not_overtake_what_was_asked_before_it() -> None:
     assert told == [b"SUB", b"PUB", b"PING"]
     await client.close()
     server.close()
+
+
+async def test_a_server_that_offers_no_tls_where_it_was_asked_for_is_told_nothing() -> None:
+    # given
+    told: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(INFO)
+        told.append(await reader.read())
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    client = LeanClient()
+    # when
+    with pytest.raises(SecureConnRequiredError):
+        await client.connect(
+            f"tls://127.0.0.1:{server.sockets[0].getsockname()[1]}",
+            user="amy",
+            password="amys-password",  # noqa: S106
+            allow_reconnect=False,
+            error_cb=_ignore,
+        )
+    await client.close()
+    # then
+    server.close()
+    await server.wait_closed()
+    assert b"amy" not in b"".join(told)
 
 
 async def _ignore(_message: object) -> None:

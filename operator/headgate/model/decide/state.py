@@ -10,6 +10,7 @@ from headgate.model.decide.health import waiting_for
 from headgate.model.decide.heard import BLIND, is_blind, is_unheard
 from headgate.model.decide.leave import has_way_back
 from headgate.model.decide.plan import State
+from headgate.model.decide.predictions import predictions_trouble
 from headgate.model.decide.route import has_to_share, in_effect, what_blocks
 from headgate.model.decide.scale import is_last_resort, replicas_wanted
 from headgate.model.decide.steps import is_at_promotion, step_under_way, steps_of
@@ -93,7 +94,15 @@ def _resting(seen: Observed) -> State:
     if failed_again is not None:
         message = f"{stable} serves on, {way_back(seen)}: {failed_again.message}"
         return State(phase=Phase.DEGRADED, reason=failed_again.reason, message=message)
-    return State(phase=Phase.HEALTHY, reason=Reason.ROLLOUT_COMPLETE, message=f"{stable} serves")
+    message = f"{stable} serves{_lost_predictions(seen)}"
+    return State(phase=Phase.HEALTHY, reason=Reason.ROLLOUT_COMPLETE, message=message)
+
+
+def _lost_predictions(seen: Observed) -> str:
+    trouble = predictions_trouble(seen)
+    if trouble is None or not trouble.is_certain:
+        return ""
+    return f", and its predictions are lost: {trouble.message}"
 
 
 def way_back(seen: Observed) -> str:

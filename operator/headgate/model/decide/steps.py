@@ -27,11 +27,15 @@ def kind_wanted(spec: ModelSpec) -> RolloutKind:
 
 
 def spec_digest(spec: ModelSpec) -> str:
-    """Return a digest of all that could make a rejected version succeed: not scale nor pause.
+    """Return a digest of all that could make a rejected version succeed.
+
+    Scale, pause and where predictions go could not.
 
     Defaults are left out, so that a release with new fields tries no rejected version again.
     """
-    text = spec.model_dump_json(exclude={"replicas", "paused"}, exclude_defaults=True)
+    text = spec.model_dump_json(
+        exclude={"replicas", "paused", "predictions"}, exclude_defaults=True
+    )
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from headgate.core.pods import container_security, env_list, pod_security
+from headgate.model.runtimes.publishing import Publishing
 from headgate.model.runtimes.settings import (
     DRAIN_SECONDS,
     GRACE_SECONDS,
@@ -18,14 +19,24 @@ from headgate.modelversion.types import ModelVersionSpec
 
 
 def build_pod(
-    model: str, version: str, spec: ModelVersionSpec, images: ServingImages
+    model: str,
+    version: str,
+    spec: ModelVersionSpec,
+    images: ServingImages,
+    publishing: Publishing | None,
 ) -> dict[str, Any]:
     """Return the pod spec of a version served by the builtin server."""
     fetch = fetch_container(spec, images)
+    server = _server(model, version, spec, images)
+    volumes = volumes_of(spec)
+    if publishing is not None:
+        server["env"] += env_list(publishing.env())
+        server["volumeMounts"] += publishing.mounts()
+        volumes += publishing.volumes()
     return {
         "initContainers": [fetch] if fetch is not None else [],
-        "containers": [_server(model, version, spec, images)],
-        "volumes": volumes_of(spec),
+        "containers": [server],
+        "volumes": volumes,
         "securityContext": pod_security(),
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from headgate.core.pods import container_security, env_list, pod_security
+from headgate.model.runtimes.publishing import Publishing
 from headgate.model.runtimes.settings import (
     GRACE_SECONDS,
     MODEL_DIR,
@@ -16,11 +17,16 @@ from headgate.modelversion.types import ContainerRuntime, ModelVersionSpec
 
 
 def build_pod(
-    model: str, version: str, spec: ModelVersionSpec, images: ServingImages
+    model: str,
+    version: str,
+    spec: ModelVersionSpec,
+    images: ServingImages,
+    _publishing: Publishing | None,
 ) -> dict[str, Any]:
     """Return the pod spec of a version served by its own image.
 
-    The image must run as a numeric non-root user: restricted pods accept no other.
+    The image must run as a numeric non-root user: restricted pods accept no other. Whether its
+    server publishes predictions, and how, is its own business.
     """
     runtime = spec.runtime.container
     if runtime is None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -15,12 +15,22 @@ from headgate.server.protocol.tensors import array_to_bytes, array_to_json, quot
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 
 
+class OutputOutline(NamedTuple):
+    """One output without its values."""
+
+    name: str
+    datatype: str
+    shape: tuple[int, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reply:
     """The body of an answer; `header_length` is set when binary data follows the JSON."""
 
     body: bytes
     header_length: int | None = None
+    request_id: str | None = None
+    outputs: tuple[OutputOutline, ...] = ()
 
 
 def wanted_outputs(request: InferRequest, available: tuple[str, ...]) -> dict[str, bool]:
@@ -52,6 +62,7 @@ def build_reply(
     """Return the answer; a result that can't be carried is the model's failure."""
     sections: list[bytes] = []
     outputs: list[dict[str, Any]] = []
+    outlines: list[OutputOutline] = []
     for name, binary in wanted.items():
         array, datatype = _carried(results[name], name)
         output: dict[str, Any] = {"name": name, "datatype": datatype, "shape": list(array.shape)}
@@ -63,13 +74,17 @@ def build_reply(
             _require_json_form(array, name)
             output["data"] = array_to_json(array)
         outputs.append(output)
+        outlines.append(OutputOutline(name, datatype, array.shape))
     document: dict[str, Any] = {"model_name": model, "model_version": version, "outputs": outputs}
     if request_id is not None:
         document["id"] = request_id
     header = _ENCODER.encode(document).encode()
-    if not sections:
-        return Reply(body=header)
-    return Reply(body=b"".join((header, *sections)), header_length=len(header))
+    return Reply(
+        body=b"".join((header, *sections)),
+        header_length=len(header) if sections else None,
+        request_id=request_id,
+        outputs=tuple(outlines),
+    )
 
 
 def _carried(result: Array, name: str) -> tuple[Array, str]:
