@@ -1,12 +1,12 @@
 """What a drift suite of a whole file costs, beside Evidently's in the same run.
 
-Evidently is no dependency of the project: give the interpreter of an environment that has it,
+Evidently is no dependency of the project: an environment of its own is made in build/ from the
+package index that pip is set to, or give the interpreter of one that has it:
 
-    python -m venv DIR && DIR/bin/pip install evidently pyarrow "pandas<3"
     python tests/load/validation_evidently.py --evidently DIR/bin/python
 
-Without one it says so, and measures nothing. `--rows 1000000` for the full size; 100,000 unless
-told, half a minute.
+Where it cannot be installed the script says so, and measures nothing. `--rows 1000000` for the full
+size; 100,000 unless told, half a minute.
 """
 
 import resource
@@ -22,8 +22,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tests.load.lines import Line, arguments, report, say
+from tests.load.lines import ROOT, Line, arguments, report, say
 
+ENVIRONMENT = ROOT / "build" / "bench" / "evidently"
+PACKAGES = ("evidently==0.7.23", "pyarrow", "pandas<3")
 HEADGATE = Path(sys.executable).parent / "headgate"
 SEED = 20261127
 COLUMNS = 30
@@ -121,6 +123,24 @@ def beside(evidently: Path, rows: int) -> list[Line]:
     ]
 
 
+def installed() -> Path | None:
+    """Return the interpreter of an environment with Evidently, made if it is not there yet."""
+    python = ENVIRONMENT / "bin" / "python"
+    try:
+        if not (ENVIRONMENT / "complete").exists():
+            say(f"installing Evidently into {ENVIRONMENT}")
+            make = [sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)]
+            subprocess.run(make, check=True, capture_output=True, text=True)
+            install = [str(python), "-m", "pip", "install", "--quiet", *PACKAGES]
+            subprocess.run(install, check=True, capture_output=True, text=True, timeout=900)
+            (ENVIRONMENT / "complete").touch()
+    except (OSError, subprocess.SubprocessError) as error:
+        told = str(getattr(error, "stderr", None) or error).strip()
+        say(f"Evidently cannot be installed: {told[-400:]}")
+        return None
+    return python
+
+
 def main() -> int:
     parser = arguments(__doc__)
     parser.add_argument(
@@ -130,10 +150,8 @@ def main() -> int:
         "--rows", type=int, default=ROWS, help=f"of each file; {ROWS:,} unless told"
     )
     options = parser.parse_args()
-    if options.evidently is None:
-        say("no interpreter with Evidently given (--evidently PYTHON): nothing to measure beside")
-        return report([], options.json)
-    return report(beside(options.evidently, options.rows), options.json)
+    evidently = options.evidently or installed()
+    return report(beside(evidently, options.rows) if evidently else [], options.json)
 
 
 if __name__ == "__main__":
