@@ -62,6 +62,7 @@ STREAM_SCRIPTS = (
     Script("gateway_capacity", 1200),
     Script("gateway_continuity", 3600),
     Script("stream_loss", 900),
+    Script("server_publishing", 600),
 )
 SETS = {
     "rollouts": (SCRIPTS, "bench.json"),

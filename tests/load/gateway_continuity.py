@@ -26,7 +26,7 @@ from tests.load.lines import Line, arguments, report, say
 from tests.load.pod_processes import kill_processes_of
 
 NAMESPACE = "bench-gateway"
-CLIENTS, PODS, PLAIN_CLIENTS = 10_500, 5, 300
+CLIENTS, PODS, PLAIN_CLIENTS = 10_500, 5, 100
 RATE = 0.5
 LOAD_SECONDS = 3600
 REST_SECONDS = 30.0

@@ -165,13 +165,14 @@ class Theatre:
 
 
 def is_at_rest(status: StreamGatewayStatus) -> bool:
-    """Say whether nothing is under way."""
+    """Say whether nothing is under way, nor about to begin: uneven pools are rebalanced soon."""
+    given_up = status.rebalance is not None and status.rebalance.given_up_at is not None
+    is_even = all(each.status != "False" for each in status.conditions if each.type == "Balanced")
     return (
         status.phase is GatewayPhase.HEALTHY
         and status.drain is None
-        and status.rebalance is None
         and status.candidate is None
-        and all(each.status != "False" for each in status.conditions if each.type == "Balanced")
+        and (given_up or (status.rebalance is None and is_even))
     )
 
 
