@@ -52,6 +52,10 @@ class EdgePod:
     """Clients cut so far because they read too slowly."""
     refusal: str = ""
     """Why most of those were refused that were; asked of pods on trial only."""
+    movable: bool = True
+    """Whether single connections of it can be asked to move."""
+    complaint: str = ""
+    """What is wrong with what it answers to the operator, in words; empty: nothing."""
     undelivered: str | None = None
     """Why a message does not reach a client on it; empty: it does. None: not tried, or not yet."""
 
@@ -72,7 +76,7 @@ class EdgePod:
 
 @dataclass(frozen=True, kw_only=True)
 class CoreServers:
-    """The servers that hold the streams."""
+    """The servers that hold the streams; none are wanted where clients' servers do without."""
 
     wanted: int
     ready: int
@@ -87,6 +91,10 @@ class CoreServers:
     def settled(self) -> bool:
         """Whether all servers are ready and alike."""
         return self.ready >= self.wanted and self.updated >= self.wanted
+
+    def has(self, revision: str) -> bool:
+        """Whether all servers that are wanted have a configuration, and are ready."""
+        return not self.wanted or (self.revision == revision and self.settled)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -177,7 +177,7 @@ def _trouble(status: Raw) -> Trouble | None:
             message = f"{waiting['reason']}: {told}" if told else str(waiting["reason"])
             return Trouble(reason=waiting["reason"], message=message, final=True)
         if ended and not entry.get("ready") and ended.get("exitCode"):
-            message = f"nats-server ended with {ended['exitCode']}: {said}"
+            message = f"the server ended with {ended['exitCode']}: {said}"
             return Trouble(reason=str(ended.get("reason", "Error")), message=message, final=True)
     for condition in status.get("conditions", []):
         if condition.get("type") == "PodScheduled" and condition.get("status") == "False":
