@@ -28,6 +28,8 @@ SOON = 10.0
 """Seconds within which figures have to follow what happens."""
 LEAVE = 60.0
 """Seconds beyond the window within which everybody has to be asked."""
+LOOKS = 10
+"""At a server that is drained: it has to go on until it is told to end."""
 REFUSED = (401, 403)
 
 
@@ -213,8 +215,18 @@ async def drains(server: Server) -> None:
         return (await server.status()).connections == 0
 
     await eventually("connections went down to 0", empty)
-    code = await server.ask("GET", contract.ALIVE, token="")
-    expect(_good(code), f"it ended by itself: GET {contract.ALIVE} was answered {code}")
+    await _stays(server)
+
+
+async def _stays(server: Server) -> None:
+    """Look for a while whether it waits for the SIGTERM, as it has to."""
+    for _ in range(LOOKS):
+        try:
+            code = await server.ask("GET", contract.ALIVE, token="")
+        except aiohttp.ClientError as error:
+            raise BrokenError("it ended by itself once it was drained") from error
+        expect(_good(code), f"GET {contract.ALIVE} was answered {code} once it was drained")
+        await asyncio.sleep(0.3)
 
 
 async def _is_cordoned(server: Server) -> None:

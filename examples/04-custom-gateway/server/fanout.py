@@ -9,6 +9,7 @@ import socket
 from contextlib import suppress
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, WSCloseCode, web
+from yarl import URL
 
 NOTICE_SECONDS = 5.0
 MOST_WAITING = 256
@@ -67,7 +68,8 @@ class Fanout:
             found = await asyncio.get_running_loop().getaddrinfo(
                 self.peers, request.url.port, type=socket.SOCK_STREAM
             )
-            pods = {f"http://{each[4][0]}:{each[4][1]}/publish?here" for each in found}
+            addresses = {str(each[4][0]) for each in found}
+            pods = [_place_of(address, request.url.port) for address in addresses]
             async with ClientSession(timeout=ClientTimeout(total=2)) as session:
                 took = await asyncio.gather(*(_forward(session, pod, text) for pod in pods))
             return web.json_response({"pods": sum(took), "silent": len(took) - sum(took)})
@@ -124,7 +126,11 @@ class Fanout:
                 self.deliveries += 1
 
 
-async def _forward(session: ClientSession, pod: str, text: str) -> bool:
+def _place_of(address: str, port: int | None) -> URL:
+    return URL.build(scheme="http", host=address, port=port, path="/publish", query="here")
+
+
+async def _forward(session: ClientSession, pod: URL, text: str) -> bool:
     try:
         async with session.post(pod, data=text) as answer:
             return answer.ok

@@ -90,9 +90,7 @@ def rates(
 ) -> list[Rate]:
     """Return the rate of each null, over so many sets, in their order; `done` hears of each."""
     blocks = [
-        (place, block)
-        for place, null in enumerate(nulls)
-        for block in range(-(-sets // BLOCK))
+        (place, block) for place, null in enumerate(nulls) for block in range(-(-sets // BLOCK))
     ]
     context = get_context("fork")  # nulls are closures, which cannot be sent
     with ProcessPoolExecutor(

@@ -249,9 +249,7 @@ def _others() -> Iterator[Null]:
                 {"metric": "mean_absolute_error", **bound},
                 _numbers(n, errors),
             )
-        yield on_bound(
-            line, f"r2, {n} rows", {"metric": "r2", "min": 0.8}, _numbers(n, _normal)
-        )
+        yield on_bound(line, f"r2, {n} rows", {"metric": "r2", "min": 0.8}, _numbers(n, _normal))
     line = "metric by bootstrap beside stable"
     for n in (20, 60, 300):
         yield on_bound(
