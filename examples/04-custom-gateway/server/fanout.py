@@ -1,15 +1,18 @@
-"""A WebSocket fan-out: clients connect to /ws, what is posted to /publish goes to all of them.
+"""A WebSocket fan-out: clients connect to /ws, and all of them hear the same.
+
+That is what is posted to /publish, and on request the ticks of a clock.
 
 A client that is to leave is told so in a frame {"leave": true}, and may connect elsewhere before it
 goes. One that has not left five seconds later is closed with code 1012, "service restart".
 """
 
 import asyncio
-import socket
+import json
+import math
+import time
 from contextlib import suppress
 
-from aiohttp import ClientError, ClientSession, ClientTimeout, WSCloseCode, web
-from yarl import URL
+from aiohttp import WSCloseCode, web
 
 NOTICE_SECONDS = 5.0
 MOST_WAITING = 256
@@ -30,9 +33,8 @@ class Client:
 class Fanout:
     """All clients of this server, and how they come and go."""
 
-    def __init__(self, peers: str = "") -> None:
-        """Have no clients. `peers` is a host name that stands for all pods, this one included."""
-        self.peers = peers
+    def __init__(self) -> None:
+        """Have no clients."""
         self.clients: set[Client] = set()
         self.arrivals = self.deliveries = self.slow = 0
         self.drain: asyncio.Task[None] | None = None
@@ -62,20 +64,21 @@ class Fanout:
         return client.websocket
 
     async def publish(self, request: web.Request) -> web.Response:
-        """Send a text to everybody: to our own clients, or to each pod for its own."""
-        text = await request.text()
-        if self.peers and "here" not in request.query:
-            found = await asyncio.get_running_loop().getaddrinfo(
-                self.peers, request.url.port, type=socket.SOCK_STREAM
-            )
-            addresses = {str(each[4][0]) for each in found}
-            pods = [_place_of(address, request.url.port) for address in addresses]
-            async with ClientSession(timeout=ClientTimeout(total=2)) as session:
-                took = await asyncio.gather(*(_forward(session, pod, text) for pod in pods))
-            return web.json_response({"pods": sum(took), "silent": len(took) - sum(took)})
+        """Send a text to all clients of this server."""
+        self.send_to_all(await request.text())
+        return web.Response(status=204)
+
+    def send_to_all(self, text: str) -> None:
+        """Put a text before every client."""
         for client in list(self.clients):
             self._send(client, text)
-        return web.json_response({"pods": 1, "silent": 0})
+
+    async def tick(self, seconds: float) -> None:
+        """Send the number of the moment, for ever: the one source that all pods have is a clock."""
+        while True:
+            number = math.floor(time.time() / seconds) + 1
+            await asyncio.sleep(number * seconds - time.time())
+            self.send_to_all(json.dumps({"tick": number}))
 
     def start_drain(self, window: float) -> None:
         """Begin to ask everybody, spread over the window; a second call changes nothing."""
@@ -124,15 +127,3 @@ class Fanout:
             while True:
                 await client.websocket.send_str(await client.waiting.get())
                 self.deliveries += 1
-
-
-def _place_of(address: str, port: int | None) -> URL:
-    return URL.build(scheme="http", host=address, port=port, path="/publish", query="here")
-
-
-async def _forward(session: ClientSession, pod: URL, text: str) -> bool:
-    try:
-        async with session.post(pod, data=text) as answer:
-            return answer.ok
-    except (ClientError, TimeoutError):
-        return False

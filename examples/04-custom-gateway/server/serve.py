@@ -17,7 +17,7 @@ AT_THE_END = 5.0
 
 async def serve(token: str) -> None:
     """Serve, drain, end."""
-    fanout = Fanout(peers=os.environ.get("PEERS", ""))
+    fanout = Fanout()
     control = Control(fanout, os.environ["HEADGATE_POD_NAME"], token)
     clients = web.Application()
     clients.add_routes([web.get("/ws", fanout.connect), web.post("/publish", fanout.publish)])
@@ -25,6 +25,8 @@ async def serve(token: str) -> None:
         await _listening(clients, int(os.environ["HEADGATE_PORT"]), _tls()),
         await _listening(control.application(), int(os.environ["HEADGATE_CONTROL_PORT"])),
     ]
+    every = float(os.environ.get("TICK_SECONDS", "0"))
+    ticking = asyncio.create_task(fanout.tick(every)) if every > 0 else None
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
@@ -34,6 +36,8 @@ async def serve(token: str) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(window + NOTICE_SECONDS + AT_THE_END):
             await fanout.nobody.wait()
+    if ticking is not None:
+        ticking.cancel()
     for runner in runners:
         await runner.cleanup()
 
