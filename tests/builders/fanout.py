@@ -85,7 +85,13 @@ class Fanout:
 
     def pod(self, **changes: object) -> EdgePod:
         """Return the pod that it stands for, before it was asked."""
-        fields = {"name": self.name, "ip": "127.0.0.1", "connections": None, "arrived": None}
+        fields: dict[str, object] = {
+            "name": self.name,
+            "ip": "127.0.0.1",
+            "connections": None,
+            "arrived": None,
+        }
+        fields["control_port"] = 8081
         return an_edge(0, **{**fields, **changes})
 
     def _answers(self) -> bool:

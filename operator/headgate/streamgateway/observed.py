@@ -31,6 +31,8 @@ class EdgePod:
     revision: str
     created_at: datetime
     ip: str = ""
+    control_port: int | None = None
+    """Where it answers the operator, if it is a server of one's own: as its own spec says."""
     ready_since: datetime | None = None
     unready_since: datetime | None = None
     """Since when it is not ready; None where Kubernetes does not say: then its age counts."""
@@ -68,6 +70,11 @@ class EdgePod:
     def broken(self) -> bool:
         """Whether it does not run, and waiting does not help."""
         return not self.ready and self.trouble is not None and self.trouble.final
+
+    @property
+    def mute(self) -> bool:
+        """Whether it runs and cannot be counted, as its answers are wrong: waiting does not help."""
+        return self.ready and self.connections is None and bool(self.complaint)
 
     def settled(self, now: datetime) -> bool:
         """Whether it is ready for so long that all proxies know of it."""

@@ -20,6 +20,8 @@ from headgate.streamgateway.types import StreamGatewaySpec
 type Raw = Mapping[str, Any]
 
 MAX_TEXT = 600
+CONTROL = "control"
+"""Name of the port on which a server of one's own answers the operator."""
 _HOPELESS = frozenset(
     {
         "CrashLoopBackOff",
@@ -122,6 +124,7 @@ def project_gateway_pod(raw: Raw) -> GatewayPodRecord:
             revision=own.get(labels.REVISION, ""),
             created_at=datetime.fromisoformat(meta["creationTimestamp"]),
             ip=status.get("podIP", ""),
+            control_port=_control_port(raw.get("spec", {})),
             ready_since=_since(status, "True"),
             unready_since=_since(status, "False"),
             serving=own.get(labels.SERVING) == "true",
@@ -164,6 +167,11 @@ def _since(status: Raw, ready: str) -> datetime | None:
         if condition.get("type") == "Ready" and condition.get("status") == ready:
             return datetime.fromisoformat(condition["lastTransitionTime"])
     return None
+
+
+def _control_port(spec: Raw) -> int | None:
+    ports = (port for each in spec.get("containers", []) for port in each.get("ports", []))
+    return next((port["containerPort"] for port in ports if port.get("name") == CONTROL), None)
 
 
 def _trouble(status: Raw) -> Trouble | None:

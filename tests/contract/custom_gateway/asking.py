@@ -30,8 +30,8 @@ class Asking:
 
     def __init__(self, http: aiohttp.ClientSession, control: str, token: str = TOKEN) -> None:
         self.clock = Clock()
-        self.servers = CustomServers(http, lambda _pod, _port: control, self.clock)
-        self.servers.reach(token, 8081)
+        self.servers = CustomServers(http, lambda _pod: control, self.clock)
+        self.servers.use(token)
 
     async def ask(self, pod: EdgePod) -> Told:
         found = Found(

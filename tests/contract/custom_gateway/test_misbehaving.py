@@ -6,6 +6,7 @@ Each of these is a real server on loopback.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import aiohttp
 import pytest
@@ -35,7 +36,8 @@ async def serving(answer: Answer) -> AsyncIterator[str]:
 
 
 def a_pod() -> EdgePod:
-    return an_edge(0, ip="127.0.0.1", connections=None, arrived=None, slow_consumers=None)
+    silent = {"connections": None, "arrived": None, "slow_consumers": None}
+    return an_edge(0, ip="127.0.0.1", control_port=8081, **silent)
 
 
 async def garbage(_: web.Request) -> web.Response:
@@ -121,7 +123,7 @@ async def test_a_complaint_ends_with_a_good_answer(http: aiohttp.ClientSession) 
 
 
 async def test_a_pod_that_only_starts_is_not_complained_of(http: aiohttp.ClientSession) -> None:
-    starting = an_edge(0, ip="127.0.0.1", ready_since=None, connections=None)
+    starting = replace(a_pod(), ready_since=None)
     async with serving(fails) as url:
         seen = await Asking(http, url).lasting(starting)
     assert seen.complaint == ""

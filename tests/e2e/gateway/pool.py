@@ -31,6 +31,8 @@ class Ledger:
 class Pool:
     """What a test does with a gateway."""
 
+    gateway = GATEWAY
+
     def __init__(self, space: Space) -> None:
         self.space = space
 
@@ -55,7 +57,7 @@ class Pool:
         manifest = {
             "apiVersion": "headgate.dev/v1alpha1",
             "kind": "StreamGateway",
-            "metadata": {"name": GATEWAY},
+            "metadata": {"name": self.gateway},
             "spec": defaults | spec,
         }
         self.space.kubectl.apply(manifest, namespace=self.space.name)
@@ -68,17 +70,17 @@ class Pool:
 
     def edit(self, **spec: Any) -> None:
         """Change the spec, as a commit would."""
-        self.space.kubectl.merge("streamgateway", self.space.name, GATEWAY, {"spec": spec})
+        self.space.kubectl.merge("streamgateway", self.space.name, self.gateway, {"spec": spec})
 
     def scale(self, replicas: int) -> None:
         """Scale by kubectl."""
         self.space.kubectl.run(
-            "scale", "streamgateway", GATEWAY, "-n", self.space.name, f"--replicas={replicas}"
+            "scale", "streamgateway", self.gateway, "-n", self.space.name, f"--replicas={replicas}"
         )
 
     def status(self) -> Manifest:
         """Return the status if it is about the current spec, else nothing."""
-        found = self.space.get("StreamGateway", GATEWAY)
+        found = self.space.get("StreamGateway", self.gateway)
         status: Manifest = (found or {}).get("status") or {}
         current = found and status.get("observedGeneration") == found["metadata"]["generation"]
         return status if current else {}
@@ -90,7 +92,7 @@ class Pool:
 
     def condition(self, name: str) -> Manifest:
         """Return a condition."""
-        return self.space.condition("StreamGateway", GATEWAY, name)
+        return self.space.condition("StreamGateway", self.gateway, name)
 
     def wait_for(
         self, what: str, holds: Callable[[Manifest], Any], seconds: float = 90.0
@@ -123,7 +125,7 @@ class Pool:
             "metadata": {"name": "clients"},
             "data": {"in_pod.py": SCRIPT.read_text()},
         }
-        url = f"ws://{GATEWAY}.{self.space.name}.svc:8080"
+        url = f"ws://{self.gateway}.{self.space.name}.svc:8080"
         arguments = ["--url", url, "--clients", str(clients), "--seconds", str(seconds)]
         self.space.kubectl.apply(config, _pod(arguments), namespace=self.space.name)
         self.space.wait("all clients hear", lambda: self._all_hear(clients), 60)

@@ -162,7 +162,7 @@ def test_names_made_are_new_and_who_is_asked_can_go_elsewhere(seen: Observed) ->
 
 
 def _silent(pod: EdgePod) -> EdgePod:
-    return replace(pod, connections=None, arrived=None, slow_consumers=None)
+    return replace(pod, connections=None, arrived=None, slow_consumers=None, complaint="")
 
 
 def _without_drain(seen: Observed) -> Any:

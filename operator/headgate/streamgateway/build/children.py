@@ -139,14 +139,14 @@ def network_policy(gateway: Gateway, role: str, ways_in: list[dict[str, Any]]) -
     )
 
 
-def for_operator(*ports: int) -> dict[str, Any]:
+def for_operator(*ports: int | str) -> dict[str, Any]:
     """Return the way in for the operator alone, wherever it runs."""
     operator = {"namespaceSelector": {}, "podSelector": {"matchLabels": OPERATOR}}
     return {"from": [operator], "ports": tcp(*ports)}
 
 
-def tcp(*ports: int) -> list[dict[str, Any]]:
-    """Return ports as a NetworkPolicy lists them."""
+def tcp(*ports: int | str) -> list[dict[str, Any]]:
+    """Return ports as a NetworkPolicy lists them, by number or by the name that a pod gives."""
     return [{"protocol": "TCP", "port": port} for port in ports]
 
 

@@ -95,9 +95,10 @@ def _slow(pod: EdgePod, others: Sequence[EdgePod]) -> Verdict | None:
 def _clients(pod: EdgePod, others: Sequence[EdgePod], empty_for: timedelta) -> Verdict:
     if pod.connections:
         return Verdict(healthy=True)
-    silent = [each.name for each in (pod, *others) if each.ready and each.connections is None]
-    if silent:
-        return Verdict(message=f"{silent[0]} does not say how many clients it has")
+    silent = [each for each in (pod, *others) if each.ready and each.connections is None]
+    waited_for = [each.name for each in silent if not each.mute]
+    if waited_for:
+        return Verdict(message=f"{waited_for[0]} does not say how many clients it has")
     elsewhere = sum(other.connections or 0 for other in others)
     if not elsewhere:
         return Verdict(healthy=True)  # there is nobody to try it with

@@ -26,14 +26,13 @@ class Control:
     def __init__(
         self,
         http: aiohttp.ClientSession,
-        address: Callable[[EdgePod, int], str] | None = None,
+        address: Callable[[EdgePod], str] | None = None,
         seconds: float = TIMEOUT_SECONDS,
     ) -> None:
         """Ask nothing yet. `address` gives a pod's base URL, where it is not the usual one."""
         self._http = http
         self._address = address or _address
         self._timeout = aiohttp.ClientTimeout(total=seconds)
-        self.port = 0
         self.token = ""
 
     async def get(self, pod: EdgePod, path: str) -> bytes:
@@ -47,7 +46,7 @@ class Control:
     async def _ask(
         self, method: str, pod: EdgePod, path: str, body: Mapping[str, int] | None
     ) -> bytes:
-        asked = f"{method} {path} on port {self.port}"
+        asked = f"{method} {path} on port {pod.control_port}"
         headers = {"Authorization": f"Bearer {self.token}"}
         data = None if body is None else json.dumps(body).encode()
         if data is not None:
@@ -55,7 +54,7 @@ class Control:
         try:
             async with self._http.request(
                 method,
-                f"{self._address(pod, self.port)}{path}",
+                f"{self._address(pod)}{path}",
                 data=data,
                 headers=headers,
                 allow_redirects=False,  # the token goes nowhere else
@@ -87,5 +86,5 @@ async def _bounded(answer: aiohttp.ClientResponse) -> bytes:
     return text
 
 
-def _address(pod: EdgePod, port: int) -> str:
-    return f"http://{host_of(pod.ip)}:{port}"
+def _address(pod: EdgePod) -> str:
+    return f"http://{host_of(pod.ip)}:{pod.control_port}"

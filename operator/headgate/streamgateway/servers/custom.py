@@ -54,7 +54,7 @@ class CustomServers:
     def __init__(
         self,
         http: aiohttp.ClientSession,
-        address: Callable[[EdgePod, int], str] | None = None,
+        address: Callable[[EdgePod], str] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Know nothing yet. `address` gives a pod's base URL, where it is not the usual one."""
@@ -80,17 +80,17 @@ class CustomServers:
         own = await own_passwords(kube, gateway, (TOKEN,))
         if isinstance(own, Problem):
             return Wanted(problems=(own,))
-        self.reach(own[TOKEN], custom.control_port)
+        self.use(own[TOKEN])
         return Wanted(revision=build_revision(gateway, spec, custom))
 
-    def reach(self, token: str, port: int) -> None:
-        """Ask with this token, at this port of each pod."""
-        self._control.token, self._control.port = token, port
+    def use(self, token: str) -> None:
+        """Ask with this token."""
+        self._control.token = token
 
     def children_of(self, gateway: Gateway, spec: StreamGatewaySpec) -> tuple[Manifest, ...]:
         """Return what protects the pods."""
-        custom = spec.engine.custom
-        return () if custom is None else protection(gateway, custom)
+        del spec  # ports are named
+        return protection(gateway)
 
     async def ask(self, found: Found) -> Told:
         """Return what the servers say of themselves."""
@@ -109,7 +109,7 @@ class CustomServers:
     async def cordon(self, pods: Sequence[EdgePod]) -> None:
         """Tell servers that no new client should come; that is repeated by the drain."""
         for pod in pods:
-            if pod.ip:
+            if _is_reached(pod):
                 await self._post(pod, contract.CORDON)
 
     async def move(self, seen: Observed, moves: Sequence[Moves], now: datetime) -> None:
@@ -117,7 +117,7 @@ class CustomServers:
         window = window_seconds(seen.spec)
         for each in moves:
             pod = seen.edge(each.pod)
-            if pod is None:
+            if pod is None or not _is_reached(pod):
                 continue
             if pod.serving:
                 done = await self._post(pod, contract.MOVE, count=each.count)
@@ -140,7 +140,7 @@ class CustomServers:
         return True
 
     async def _seen(self, pod: EdgePod, room: asyncio.Semaphore) -> EdgePod:
-        if not pod.ip or pod.over:
+        if not _is_reached(pod):
             return pod
         async with room:
             said = await self._status(pod)
@@ -191,3 +191,7 @@ class CustomServers:
         for each in kept:
             for uid in each.keys() - present:
                 del each[uid]
+
+
+def _is_reached(pod: EdgePod) -> bool:
+    return bool(pod.ip and pod.control_port and not pod.over)

@@ -9,7 +9,7 @@ from headgate.streamgateway.decide import Moves, decide, memory_of
 from headgate.streamgateway.decide.plan import Plan
 from headgate.streamgateway.decide.trial import Verdict, judge
 from headgate.streamgateway.observed import EdgePod
-from headgate.streamgateway.status_types import GatewayPhase, RebalanceStatus
+from headgate.streamgateway.status_types import GatewayPhase, RebalanceStatus, WhyDrained
 from tests.builders.custom_gateways import a_custom_gateway
 from tests.builders.gateways import NOW, SECOND, a_candidate, a_drain, an_edge
 
@@ -163,3 +163,70 @@ def test_a_server_that_cannot_be_counted_makes_the_gateway_degraded() -> None:
     silent = an_edge(1, connections=None, complaint=SILENT)
     plan = decide(a_custom_gateway(an_edge(0), silent), NOW)
     assert (plan.phase, SILENT in plan.message) == (GatewayPhase.DEGRADED, True)
+
+
+def a_mute(number: int, **changes: Any) -> EdgePod:
+    """Return a pod that runs, and whose answers are wrong."""
+    return an_edge(number, **{"connections": None, "complaint": SILENT, **changes})
+
+
+def test_a_pod_that_was_rejected_for_its_answers_leaves() -> None:
+    # given
+    rejected = {"revision": "r2", "reason": "ContractBroken", "message": SILENT, "at": NOW}
+    seen = a_custom_gateway(
+        an_edge(0),
+        an_edge(1),
+        a_mute(2, revision="r2"),
+        wanted="r2",
+        remembered={"rejected": rejected},
+    )
+    # when
+    drain = decide(seen, NOW).memory.drain
+    # then
+    assert drain is not None
+    assert (drain.pod, drain.why) == ("feed-edge-2", WhyDrained.REVISION_REJECTED)
+
+
+def test_pods_whose_answers_are_wrong_leave_for_a_configuration_that_mends_them() -> None:
+    # given: both old ones are so, and one of the new kind is there
+    candidate = a_candidate("r2", proven=True)
+    edges = (a_mute(0), a_mute(1), an_edge(2, revision="r2"))
+    seen = a_custom_gateway(*edges, wanted="r2", remembered={"candidate": candidate})
+    # when
+    drain = decide(seen, NOW).memory.drain
+    # then
+    assert drain is not None
+    assert (drain.pod, drain.why) == ("feed-edge-0", WhyDrained.NEW_REVISION)
+
+
+def test_a_trial_does_not_wait_for_figures_that_are_wrong() -> None:
+    # given
+    pod = on_trial(connections=0, arrived=0)
+    # when
+    verdict = judge(pod, a_custom_gateway(a_mute(0), a_mute(1), pod), NOW)
+    # then
+    assert verdict == Verdict(healthy=True)
+
+
+def test_a_pod_whose_answers_are_wrong_is_told_to_drain_all_the_same() -> None:
+    # given
+    drain = a_drain(2, asking_since=NOW - SECOND)
+    out = a_mute(2, serving=False)
+    seen = a_custom_gateway(an_edge(0), an_edge(1), out, remembered={"drain": drain})
+    # when
+    plan = decide(seen, NOW)
+    # then
+    assert plan.moves == (Moves(pod="feed-edge-2", count=1),)
+    assert not plan.delete
+
+
+def test_a_pod_whose_answers_are_wrong_goes_half_a_minute_after_its_deadline() -> None:
+    # given
+    drain = a_drain(2, asking_since=NOW - 151 * SECOND)
+    out = a_mute(2, serving=False)
+    seen = a_custom_gateway(an_edge(0), an_edge(1), out, remembered={"drain": drain})
+    # when
+    memory = decide(seen, NOW).memory
+    # then
+    assert memory.drain is not None
+    assert memory.drain.done_at == NOW

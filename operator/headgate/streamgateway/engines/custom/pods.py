@@ -72,9 +72,10 @@ def edge_pod_spec(
     }
 
 
-def protection(gateway: Gateway, custom: CustomEngine) -> tuple[Manifest, ...]:
+def protection(gateway: Gateway) -> tuple[Manifest, ...]:
     """Return what lets node drains take one pod at a time, and who may reach which port."""
-    ways_in = [for_operator(custom.control_port), {"ports": tcp(custom.port)}]
+    # By name: pods of the configuration before may have other ports.
+    ways_in = [for_operator("control"), {"ports": tcp("websocket")}]
     return (budget(gateway, EDGE), network_policy(gateway, EDGE, ways_in))
 
 

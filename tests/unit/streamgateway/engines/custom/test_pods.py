@@ -8,6 +8,7 @@ from headgate.streamgateway.build.owned import EDGE, Gateway
 from headgate.streamgateway.build.pods import edge_pod
 from headgate.streamgateway.build.revision import Revision, core_size
 from headgate.streamgateway.engines.custom.pods import build_revision, protection
+from headgate.streamgateway.records import project_gateway_pod
 from tests.builders.custom_gateways import IMAGE, a_custom_spec
 
 GATEWAY = Gateway(namespace="team-a", name="feed", uid="u1")
@@ -87,16 +88,13 @@ def test_the_token_stands_in_no_pod_and_in_no_configuration() -> None:
 
 
 def test_the_operator_alone_reaches_the_control_port() -> None:
-    # given
-    spec = a_custom_spec()
-    assert spec.engine.custom is not None
     # when
-    _, policy = protection(GATEWAY, spec.engine.custom)
+    _, policy = protection(GATEWAY)
     # then
     open_to_all = [way for way in policy["spec"]["ingress"] if "from" not in way]
-    assert open_to_all == [{"ports": [{"protocol": "TCP", "port": 8080}]}]
+    assert open_to_all == [{"ports": [{"protocol": "TCP", "port": "websocket"}]}]
     (of_operator,) = [way for way in policy["spec"]["ingress"] if "from" in way]
-    assert of_operator["ports"] == [{"protocol": "TCP", "port": 8081}]
+    assert of_operator["ports"] == [{"protocol": "TCP", "port": "control"}]
     assert "headgate-operator" in json.dumps(of_operator["from"])
 
 
@@ -110,3 +108,12 @@ def test_clients_come_by_one_listener_and_there_is_no_core() -> None:
         (80, "websocket")
     ]
     assert core_size(spec) == 0
+
+
+def test_a_pod_is_asked_where_its_own_spec_says_also_when_the_gateways_says_otherwise() -> None:
+    # given
+    revision = a_revision(server={"controlPort": 9001})
+    pod = edge_pod(GATEWAY, "feed-edge-0", revision.name, revision.pod_spec(EDGE))
+    pod["metadata"] |= {"uid": "u2", "creationTimestamp": "2026-11-23T12:00:00Z"}
+    # then
+    assert project_gateway_pod(pod).edge.control_port == 9001
