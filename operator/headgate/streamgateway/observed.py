@@ -73,7 +73,7 @@ class EdgePod:
 
     @property
     def mute(self) -> bool:
-        """Whether it runs and cannot be counted, as its answers are wrong: waiting does not help."""
+        """Whether it runs, and its answers are wrong: waiting for its count does not help."""
         return self.ready and self.connections is None and bool(self.complaint)
 
     def settled(self, now: datetime) -> bool:
