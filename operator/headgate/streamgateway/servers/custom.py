@@ -7,7 +7,7 @@ it too: of a pod that drains, all count as asked.
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 import aiohttp
@@ -40,14 +40,6 @@ LASTING = 10.0
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Fault:
-    """What a server does amiss, and since when."""
-
-    since: float
-    text: str
-
-
 class CustomServers:
     """The servers of one gateway, each a pod that holds clients."""
 
@@ -61,8 +53,8 @@ class CustomServers:
         self._control = Control(http, address)
         self._clock = clock
         self._looks: dict[str, Look] = {}
-        self._faults: dict[str, _Fault] = {}
-        """By uid of the pod: why its status could not be used."""
+        self._amiss_since: dict[str, float] = {}
+        """By uid of the pod: since when its status could not be used."""
         self._refused: dict[str, str] = {}
         """By uid of the pod: what it did not do when it was last asked to do something."""
         self._asked_at: datetime | None = None
@@ -133,7 +125,8 @@ class CustomServers:
         try:
             await self._control.post(pod, path, body)
         except ControlError as error:
-            log.warning("a server did not do what it was asked", pod=pod.name, error=str(error))
+            if self._refused.get(pod.uid) != str(error):  # it is tried again each second
+                log.warning("a server did not do what it was asked", pod=pod.name, error=str(error))
             self._refused[pod.uid] = str(error)
             return False
         self._refused.pop(pod.uid, None)
@@ -147,7 +140,7 @@ class CustomServers:
         complaint = self._refused.get(pod.uid, "")
         if isinstance(said, str):
             return replace(pod, complaint=self._lasting(pod, said) or complaint)
-        self._faults.pop(pod.uid, None)
+        self._amiss_since.pop(pod.uid, None)
         look = Look(at=self._clock(), said=said)
         before = self._looks.get(pod.uid)
         self._looks[pod.uid] = look
@@ -179,15 +172,13 @@ class CustomServers:
         """Return what is amiss once it has lasted; of a pod that only starts, nothing."""
         if not pod.ready:
             return ""
-        now = self._clock()
-        since = self._faults[pod.uid].since if pod.uid in self._faults else now
-        self._faults[pod.uid] = _Fault(since=since, text=text)
-        return text if now - since >= LASTING else ""
+        since = self._amiss_since.setdefault(pod.uid, self._clock())
+        return text if self._clock() - since >= LASTING else ""
 
     def _forget_all_but(self, edges: Iterable[EdgePod]) -> None:
         present = {pod.uid for pod in edges}
-        kept: tuple[dict[str, Look] | dict[str, _Fault] | dict[str, str], ...]
-        kept = (self._looks, self._faults, self._refused)
+        kept: tuple[dict[str, Look] | dict[str, float] | dict[str, str], ...]
+        kept = (self._looks, self._amiss_since, self._refused)
         for each in kept:
             for uid in each.keys() - present:
                 del each[uid]
