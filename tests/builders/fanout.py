@@ -35,6 +35,7 @@ class Fanout:
     arguments: tuple[str, ...] = ()
     window: int = 1
     name: str = NAME
+    env: dict[str, str] = field(default_factory=dict)
     ports: list[int] = field(default_factory=lambda: some_ports(2))
     process: subprocess.Popen[bytes] | None = None
 
@@ -64,7 +65,8 @@ class Fanout:
             contract.WINDOW: str(self.window),
         }
         self.process = subprocess.Popen(  # noqa: ASYNC220 - it returns at once
-            [sys.executable, str(self.script), *self.arguments], env={**os.environ, **own}
+            [sys.executable, str(self.script), *self.arguments],
+            env={**os.environ, **self.env, **own},
         )
         await until(self._answers, START_SECONDS)
         return self

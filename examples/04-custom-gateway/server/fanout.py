@@ -75,9 +75,10 @@ class Fanout:
 
     async def tick(self, seconds: float) -> None:
         """Send the number of the moment, for ever: the one source that all pods have is a clock."""
+        number = math.floor(time.time() / seconds)
         while True:
-            number = math.floor(time.time() / seconds) + 1
-            await asyncio.sleep(number * seconds - time.time())
+            number += 1
+            await asyncio.sleep(max(0.0, number * seconds - time.time()))  # late: none is left out
             self.send_to_all(json.dumps({"tick": number}))
 
     def start_drain(self, window: float) -> None:
