@@ -101,7 +101,7 @@ class CustomServers:
     async def cordon(self, pods: Sequence[EdgePod]) -> None:
         """Tell servers that no new client should come; that is repeated by the drain."""
         for pod in pods:
-            if _is_reached(pod):
+            if pod.ready and _is_reached(pod):
                 await self._post(pod, contract.CORDON)
 
     async def move(self, seen: Observed, moves: Sequence[Moves], now: datetime) -> None:
