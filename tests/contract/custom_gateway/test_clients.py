@@ -4,13 +4,14 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
 from headgate.streamgateway.decide.plan import Moves
+from tests.builders.door import lead_to
 from tests.builders.fanout import EXAMPLE, Fanout
 from tests.builders.gateways import NOW
 from tests.builders.nats_engine import eventually
@@ -27,16 +28,7 @@ class Door:
         self.port = port
 
     async def lead(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        inner, outer = await asyncio.open_connection("127.0.0.1", self.port)
-        await asyncio.gather(_pass_on(reader, outer), _pass_on(inner, writer))
-
-
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(ConnectionError):
-        while part := await reader.read(65536):
-            writer.write(part)
-            await writer.drain()
-    writer.close()
+        await lead_to("127.0.0.1", self.port, reader, writer)
 
 
 class Listeners:

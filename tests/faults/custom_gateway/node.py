@@ -13,7 +13,6 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Any
 
 from headgate.core import labels
 from headgate.streamgateway.engines.custom import contract
+from tests.builders.door import lead_to
 from tests.builders.resources import Manifest
 from tests.builders.witness import Witness
 
@@ -162,13 +162,4 @@ class Proxies:
             writer.close()
             return
         pod = random.choice(able)  # noqa: S311 - as a proxy does
-        inner, outer = await asyncio.open_connection(pod.address, pod.port)
-        await asyncio.gather(_pass_on(reader, outer), _pass_on(inner, writer))
-
-
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(ConnectionError):
-        while part := await reader.read(65536):
-            writer.write(part)
-            await writer.drain()
-    writer.close()
+        await lead_to(pod.address, pod.port, reader, writer)
