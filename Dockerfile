@@ -1,5 +1,5 @@
 # One target per image: `operator` reconciles, `server` fetches and serves models, `jobs` validates
-# them, `gateway` holds streaming clients.
+# them, `gateway` holds streaming clients; `fanout` is an example.
 #
 #   docker build --target operator -t headgate/operator:dev .
 #
@@ -122,6 +122,15 @@ WORKDIR /app
 USER 65532:65532
 ENTRYPOINT ["python", "-m", "headgate.jobs.validation"]
 COPY --from=code /jobs /app
+
+# A gateway server of one's own, for examples/04-custom-gateway: no part of an installation.
+FROM operator-packages AS fanout
+ENV PATH=/opt/headgate/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+WORKDIR /app
+USER 65532:65532
+EXPOSE 8080 8081
+ENTRYPOINT ["python", "/app/serve.py"]
+COPY examples/04-custom-gateway/server /app
 
 # Nothing but nats-server is used of it: any image with that program on the PATH does as well.
 FROM gateway-packages AS gateway

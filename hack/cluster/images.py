@@ -24,6 +24,7 @@ TAG = "dev"
 BUILD_SECONDS = 1800
 ALWAYS_USED = ("Dockerfile", ".dockerignore", "pyproject.toml", "uv.lock")
 CODE = "operator/headgate"
+FANOUT = "examples/04-custom-gateway/server"
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ TARGETS = (
         ),
     ),
     Target("gateway", ()),
+    Target("fanout", (FANOUT,)),
 )
 
 

@@ -136,6 +136,7 @@ class Reason(StrEnum):
     STREAM_REFUSED = "StreamRefused"
     CORE_UNREACHABLE = "CoreUnreachable"
     NOTHING_DELIVERED = "NothingDelivered"
+    CONTRACT_BROKEN = "ContractBroken"
     CONNECTIONS_CUT = "ConnectionsCut"
 
     # StreamGateway: why has the pool so many pods?

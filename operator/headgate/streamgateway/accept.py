@@ -5,8 +5,14 @@ from datetime import timedelta
 
 from headgate.core.quantities import parse_quantity
 from headgate.core.resource import Problem, unbuilt_parts
+from headgate.modelversion.types import RESERVED_ENV
 from headgate.streamgateway.engines.nats.subjects import do_overlap, problem_with_subject
-from headgate.streamgateway.types import MAX_NAME, StreamGatewaySpec
+from headgate.streamgateway.types import (
+    CUSTOM_HAS,
+    MAX_NAME,
+    CustomEngine,
+    StreamGatewaySpec,
+)
 
 LONGEST_DEADLINE = timedelta(minutes=30)
 
@@ -20,6 +26,7 @@ def problems_of(spec: StreamGatewaySpec, name: str) -> tuple[Problem, ...]:
         *_overlapping(spec),
         *_too_large(spec),
         *_lost_with_its_pod(spec),
+        *_of_another_engine(spec),
     )
 
 
@@ -82,3 +89,36 @@ def _lost_with_its_pod(spec: StreamGatewaySpec) -> Iterator[Problem]:
                 f"one copy of {stream.name} would be lost with its pod: set spec.storage,"
                 " or replicas: 3",
             )
+
+
+def _of_another_engine(spec: StreamGatewaySpec) -> Iterator[Problem]:
+    """What means nothing for the engine that serves, or lacks for it."""
+    custom = spec.engine.custom
+    if custom is None:
+        if spec.auth is None:
+            yield Problem("spec.auth", "is required: set secretRef, or allowAnonymous: true")
+        return
+    found = {
+        "auth": spec.auth is not None,
+        "streams": bool(spec.streams),
+        "storage": spec.storage is not None,
+        "listeners.nats": spec.listeners.nats is not None,
+        "autoscaling.connectionsPerPod": spec.autoscaling is not None
+        and spec.autoscaling.connections_per_pod is None,
+    }
+    for path, wrong in found.items():
+        if wrong:
+            yield Problem(f"spec.{path}", CUSTOM_HAS[path])
+    yield from _bad_server(custom)
+
+
+def _bad_server(custom: CustomEngine) -> Iterator[Problem]:
+    if custom.port == custom.control_port:
+        text = f"{custom.port} is engine.custom.port too: clients and the operator need their own"
+        yield Problem("spec.engine.custom.controlPort", text)
+    for index, variable in enumerate(custom.env):
+        path = f"spec.engine.custom.env[{index}]"
+        if variable.name.startswith(RESERVED_ENV):
+            yield Problem(f"{path}.name", f"names in {RESERVED_ENV} are reserved")
+        if variable.value is not None and variable.value_from is not None:
+            yield Problem(path, "set value or valueFrom, not both")

@@ -31,6 +31,8 @@ class EdgePod:
     revision: str
     created_at: datetime
     ip: str = ""
+    control_port: int | None = None
+    """Where it answers the operator, if it is a server of one's own: as its own spec says."""
     ready_since: datetime | None = None
     unready_since: datetime | None = None
     """Since when it is not ready; None where Kubernetes does not say: then its age counts."""
@@ -52,6 +54,10 @@ class EdgePod:
     """Clients cut so far because they read too slowly."""
     refusal: str = ""
     """Why most of those were refused that were; asked of pods on trial only."""
+    movable: bool = True
+    """Whether single connections of it can be asked to move."""
+    complaint: str = ""
+    """What is wrong with what it answers to the operator, in words; empty: nothing."""
     undelivered: str | None = None
     """Why a message does not reach a client on it; empty: it does. None: not tried, or not yet."""
 
@@ -65,6 +71,11 @@ class EdgePod:
         """Whether it does not run, and waiting does not help."""
         return not self.ready and self.trouble is not None and self.trouble.final
 
+    @property
+    def mute(self) -> bool:
+        """Whether it runs, and its answers are wrong: waiting for its count does not help."""
+        return self.ready and self.connections is None and bool(self.complaint)
+
     def settled(self, now: datetime) -> bool:
         """Whether it is ready for so long that all proxies know of it."""
         return self.ready and self.ready_since is not None and now - self.ready_since >= SETTLE
@@ -72,7 +83,7 @@ class EdgePod:
 
 @dataclass(frozen=True, kw_only=True)
 class CoreServers:
-    """The servers that hold the streams."""
+    """The servers that hold the streams; none are wanted where clients' servers do without."""
 
     wanted: int
     ready: int
@@ -87,6 +98,10 @@ class CoreServers:
     def settled(self) -> bool:
         """Whether all servers are ready and alike."""
         return self.ready >= self.wanted and self.updated >= self.wanted
+
+    def has(self, revision: str) -> bool:
+        """Whether all servers that are wanted have a configuration, and are ready."""
+        return not self.wanted or (self.revision == revision and self.settled)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,12 +5,11 @@ does it. Children come in the order in which they need each other: configuration
 edge pods; then pods leave the Service, connections are asked to move, and pods go.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import aiohttp
-import structlog
 
 from headgate.core import labels
 from headgate.core.lane import Lane
@@ -20,12 +19,7 @@ from headgate.kube.errors import AlreadyExists, NotFound
 from headgate.kube.events import ObjectRef, Recorder
 from headgate.kube.resources import PODS, SECRETS, STATEFUL_SETS, STREAM_GATEWAYS, Key, resource_of
 from headgate.streamgateway.announce import announcements
-from headgate.streamgateway.build.children import (
-    client_service,
-    core_service,
-    core_set,
-    protection,
-)
+from headgate.streamgateway.build.children import client_service, core_set
 from headgate.streamgateway.build.owned import CORE, EDGE, Gateway, Manifest
 from headgate.streamgateway.build.pods import edge_pod
 from headgate.streamgateway.build.revision import (
@@ -33,25 +27,21 @@ from headgate.streamgateway.build.revision import (
     core_size,
     files_of,
     read_pod_spec,
-    store_bytes,
 )
 from headgate.streamgateway.caches import GatewayCaches
 from headgate.streamgateway.decide import Plan, decide, memory_of
 from headgate.streamgateway.decide.autoscale import record as record_load
 from headgate.streamgateway.decide.scaling import sample_of, targets_of
-from headgate.streamgateway.engines.nats.errors import EngineError
-from headgate.streamgateway.observe import Wanted, core_of, core_pods_of, edges_of, wanted_of
+from headgate.streamgateway.observe import core_of, core_pods_of, edges_of
 from headgate.streamgateway.observed import Observed
 from headgate.streamgateway.records import GatewayRecord
-from headgate.streamgateway.servers import CoreAccess, Servers
-from headgate.streamgateway.status import scheme_of, status_of
+from headgate.streamgateway.servers import Found, Servers, Told, Wanted, servers_for
+from headgate.streamgateway.status import status_of
 from headgate.streamgateway.status_types import StreamGatewayStatus
 from headgate.streamgateway.telemetry import GatewayMetrics, gauges_of
 from headgate.streamgateway.types import Auth, StreamGatewaySpec
 
 UNREADABLE = StreamGatewaySpec(auth=Auth(allow_anonymous=True))
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,22 +70,20 @@ class GatewayReconciler:
             return None
         gateway = Gateway(namespace=record.namespace, name=record.name, uid=record.uid)
         spec, problems = record.spec()
-        if record.uid not in self.servers:
-            self.servers[record.uid] = Servers(self.http())
-        servers = self.servers[record.uid]
+        servers = await self._servers_of(record, spec)
         wanted = Wanted(problems=problems)
-        if spec is not None and not problems:
-            wanted = await wanted_of(self.kube, gateway, spec, self.image)
+        if spec is not None and servers is not None and not problems:
+            wanted = await servers.wanted_of(self.kube, gateway, spec)
         seen = await self._observe(record, spec or UNREADABLE, wanted, servers)
         now = self.clock()
-        if spec is not None and spec.autoscaling is not None:
+        if spec is not None and servers is not None and spec.autoscaling is not None:
             targets = targets_of(spec, spec.autoscaling)
             servers.history = record_load(servers.history, sample_of(seen, now), targets)
-        plan = decide(seen, now, servers.history)
+        plan = decide(seen, now, servers.history if servers is not None else None)
         if plan.memory != memory_of(seen.status):
             await self._write_status(record, seen, plan)
             return Lane.URGENT
-        if not seen.problems:
+        if servers is not None and not seen.problems:
             try:
                 await self._carry_out(gateway, seen, plan, wanted, servers)
             except NameTakenError as error:
@@ -122,56 +110,52 @@ class GatewayReconciler:
         for each in [each for each in self.applied if each[0] not in known]:
             del self.applied[each]
 
+    async def _servers_of(
+        self, record: GatewayRecord, spec: StreamGatewaySpec | None
+    ) -> Servers | None:
+        """Return who is asked; nobody where the spec was never readable: what they run is unknown.
+
+        A change of the engine, which the API server refuses, begins anew.
+        """
+        servers = self.servers.get(record.uid)
+        if spec is None or (servers is not None and servers.serves(spec)):
+            return servers
+        if servers is not None:
+            await servers.close()
+        self.servers[record.uid] = servers_for(spec, self.http(), self.image)
+        return self.servers[record.uid]
+
     async def _observe(
-        self, record: GatewayRecord, spec: StreamGatewaySpec, wanted: Wanted, servers: Servers
+        self,
+        record: GatewayRecord,
+        spec: StreamGatewaySpec,
+        wanted: Wanted,
+        servers: Servers | None,
     ) -> Observed:
-        core, status = core_of(record, spec, self.caches), record.status()
-        edges = await servers.figures.read(edges_of(record, self.caches))
-        stream_problems: tuple[Problem, ...] = ()
-        asked: Mapping[str, int] = {}
-        if wanted.secrets is not None and core.ready:
-            gateway = Gateway(namespace=record.namespace, name=record.name, uid=record.uid)
-            access = CoreAccess(gateway=gateway, secrets=wanted.secrets)
-            asked = await servers.mover.asked(access)
-            candidate = status.candidate
-            if candidate is not None and not candidate.proven:
-                edges = await servers.examiner.examine(
-                    access, edges, candidate.revision, scheme_of(spec)
-                )
-            if wanted.revision is not None:
-                stream_problems = await self._streams(spec, access, servers)
+        found = Found(
+            gateway=Gateway(namespace=record.namespace, name=record.name, uid=record.uid),
+            spec=spec,
+            status=record.status(),
+            edges=edges_of(record, self.caches),
+            core=core_of(record, spec, self.caches),
+            wanted=wanted,
+        )
+        told = await servers.ask(found) if servers is not None else Told(edges=found.edges)
         return Observed(
             namespace=record.namespace,
             name=record.name,
             uid=record.uid,
             generation=record.generation,
             spec=spec,
-            status=status,
+            status=found.status,
             problems=wanted.problems,
             wanted=wanted.revision.name if wanted.revision is not None else None,
-            edges=edges,
-            core=core,
-            asked=asked,
-            asked_at=servers.mover.asked_at,
-            stream_problems=stream_problems,
+            edges=told.edges,
+            core=found.core,
+            asked=told.asked,
+            asked_at=told.asked_at,
+            stream_problems=told.stream_problems,
         )
-
-    @staticmethod
-    async def _streams(
-        spec: StreamGatewaySpec, access: CoreAccess, servers: Servers
-    ) -> tuple[Problem, ...]:
-        """Bring the streams to what the spec says; return what is refused or cannot be done now."""
-        if not spec.streams:
-            return ()
-        try:
-            return await servers.ensure_streams(
-                access,
-                spec.streams,
-                core_size=core_size(spec),
-                store_bytes=store_bytes(spec),
-            )
-        except EngineError as error:
-            return (Problem("spec.streams", str(error)),)
 
     async def _carry_out(
         self, gateway: Gateway, seen: Observed, plan: Plan, wanted: Wanted, servers: Servers
@@ -179,8 +163,7 @@ class GatewayReconciler:
         if wanted.revision is not None:
             await self._ensure(gateway, config_secret(gateway, wanted.revision))
         await self._ensure(gateway, client_service(gateway, seen.spec))
-        await self._ensure(gateway, core_service(gateway))
-        for manifest in protection(gateway):
+        for manifest in servers.children_of(gateway, seen.spec):
             await self._ensure(gateway, manifest)
         if plan.core_revision is not None:
             await self._core(gateway, seen, plan.core_revision)
@@ -190,12 +173,8 @@ class GatewayReconciler:
             await self._create(manifest)
         for pod in plan.cordon:
             await self._label(gateway, pod.name, pod.uid)
-        if plan.moves and wanted.secrets is not None:
-            try:
-                access = CoreAccess(gateway=gateway, secrets=wanted.secrets)
-                await servers.mover.move(access, plan.moves, self.clock())
-            except EngineError as error:
-                log.warning("connections could not be asked to move", error=str(error))
+        await servers.cordon(plan.cordon)
+        await servers.move(seen, plan.moves, self.clock())
         for pod in plan.delete:
             await self.kube.delete(PODS, gateway.namespace, pod.name, uid=pod.uid)
 

@@ -20,6 +20,8 @@ from headgate.streamgateway.types import StreamGatewaySpec
 type Raw = Mapping[str, Any]
 
 MAX_TEXT = 600
+CONTROL = "control"
+"""Name of the port on which a server of one's own answers the operator."""
 _HOPELESS = frozenset(
     {
         "CrashLoopBackOff",
@@ -122,6 +124,7 @@ def project_gateway_pod(raw: Raw) -> GatewayPodRecord:
             revision=own.get(labels.REVISION, ""),
             created_at=datetime.fromisoformat(meta["creationTimestamp"]),
             ip=status.get("podIP", ""),
+            control_port=_control_port(raw.get("spec", {})),
             ready_since=_since(status, "True"),
             unready_since=_since(status, "False"),
             serving=own.get(labels.SERVING) == "true",
@@ -166,6 +169,11 @@ def _since(status: Raw, ready: str) -> datetime | None:
     return None
 
 
+def _control_port(spec: Raw) -> int | None:
+    ports = (port for each in spec.get("containers", []) for port in each.get("ports", []))
+    return next((port["containerPort"] for port in ports if port.get("name") == CONTROL), None)
+
+
 def _trouble(status: Raw) -> Trouble | None:
     for entry in status.get("containerStatuses", []):
         state = entry.get("state") or {}
@@ -177,7 +185,7 @@ def _trouble(status: Raw) -> Trouble | None:
             message = f"{waiting['reason']}: {told}" if told else str(waiting["reason"])
             return Trouble(reason=waiting["reason"], message=message, final=True)
         if ended and not entry.get("ready") and ended.get("exitCode"):
-            message = f"nats-server ended with {ended['exitCode']}: {said}"
+            message = f"the server ended with {ended['exitCode']}: {said}"
             return Trouble(reason=str(ended.get("reason", "Error")), message=message, final=True)
     for condition in status.get("conditions", []):
         if condition.get("type") == "PodScheduled" and condition.get("status") == "False":

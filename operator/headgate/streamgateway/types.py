@@ -1,10 +1,11 @@
 """StreamGateway: a pool of streaming servers. crds/ and its reference are generated from here."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from headgate.core.resource import (
     Duration,
@@ -14,7 +15,7 @@ from headgate.core.resource import (
     ResourceModel,
 )
 from headgate.core.schema_marks import NotBuilt, Rule, map_list
-from headgate.modelversion.types import Image, Port, Resources, SecretRef
+from headgate.modelversion.types import EnvVar, Image, Port, Resources, SecretRef
 
 MAX_NAME = 40
 """Names of the children are made of it, and a Service's has 63 characters at most."""
@@ -32,6 +33,7 @@ Subject = Annotated[
     ),
 ]
 Replicas = Annotated[int, Field(ge=1, le=MAX_REPLICAS)]
+Argument = Annotated[str, Field(max_length=1024)]
 
 
 class NatsEngine(ResourceModel):
@@ -49,11 +51,51 @@ class NatsEngine(ResourceModel):
     )
 
 
-class CustomEngine(ResourceModel):
-    """A server of your own that keeps the drain contract."""
+CUSTOM_HAS = {
+    "auth": "is for NATS: a server of your own decides by itself who may connect; leave it out",
+    "streams": "are for NATS: a server of your own keeps what it likes; leave them out",
+    "storage": "is for NATS: pods of a server of your own have no disk; leave it out",
+    "listeners.nats": "is for NATS: a server of your own has listeners.websocket, for any protocol"
+    " over TCP; leave it out",
+    "autoscaling.connectionsPerPod": "is required with engine.custom: what one of your servers"
+    " carries is known to you alone",
+}
+"""Why fields mean nothing for a server of one's own, or have to be there, by their path."""
 
-    image: Image = Field(description="Its image.")
-    port: Port = Field(default=8080, description="Port on which it serves clients.")
+
+class CustomEngine(ResourceModel):
+    """A server of your own that keeps the drain contract: docs/reference/drain-contract.md."""
+
+    RULES: ClassVar = (
+        Rule(
+            "self.port != self.controlPort",
+            "clients and the operator need ports of their own",
+            ".controlPort",
+        ),
+    )
+
+    image: Image = Field(
+        description="Its image. A new one is tried on one pod first, as every configuration."
+    )
+    port: Port = Field(
+        default=8080,
+        description="Port of the pod on which it serves clients; that of the Service is"
+        " listeners.websocket.port.",
+    )
+    control_port: Port = Field(
+        default=8081,
+        description="Port of the pod on which it answers the operator and the kubelet, by HTTP"
+        " below /headgate/v1/.",
+    )
+    command: Annotated[tuple[Argument, ...], Field(max_length=32)] = Field(
+        default=(), description="Replaces the image's entry point."
+    )
+    args: Annotated[tuple[Argument, ...], Field(max_length=64)] = Field(
+        default=(), description="Arguments."
+    )
+    env: Annotated[tuple[EnvVar, ...], Field(max_length=64), map_list("name")] = Field(
+        default=(), description="Environment. Names that begin with HEADGATE_ are reserved."
+    )
 
 
 class Engine(ResourceModel):
@@ -64,7 +106,7 @@ class Engine(ResourceModel):
     )
 
     nats: NatsEngine | None = Field(default=None, description="NATS servers.")
-    custom: Annotated[CustomEngine | None, NotBuilt("use nats")] = Field(
+    custom: CustomEngine | None = Field(
         default=None, description="A server of your own that keeps the drain contract."
     )
 
@@ -248,10 +290,41 @@ class GatewayRollback(ResourceModel):
     )
 
 
+CUSTOM = "has(self.engine) && has(self.engine.custom)"
+WAS_CUSTOM = "has(oldSelf.engine) && has(oldSelf.engine.custom)"
+
+
 class StreamGatewaySpec(ResourceModel):
     """A pool of streaming servers: who may connect, what is kept, how it grows and shrinks."""
 
     RULES: ClassVar = (
+        Rule(
+            f"({CUSTOM}) == ({WAS_CUSTOM})",
+            "cannot be changed from NATS to a server of your own or back: make another gateway",
+            ".engine",
+        ),
+        Rule(
+            f"({CUSTOM}) || has(self.auth)",
+            "is required: set secretRef, or allowAnonymous: true",
+            ".auth",
+        ),
+        Rule(f"!({CUSTOM}) || !has(self.auth)", CUSTOM_HAS["auth"], ".auth"),
+        Rule(
+            f"!({CUSTOM}) || !has(self.streams) || size(self.streams) == 0",
+            CUSTOM_HAS["streams"],
+            ".streams",
+        ),
+        Rule(f"!({CUSTOM}) || !has(self.storage)", CUSTOM_HAS["storage"], ".storage"),
+        Rule(
+            f"!({CUSTOM}) || !has(self.listeners) || !has(self.listeners.nats)",
+            CUSTOM_HAS["listeners.nats"],
+            ".listeners.nats",
+        ),
+        Rule(
+            f"!({CUSTOM}) || !has(self.autoscaling) || has(self.autoscaling.connectionsPerPod)",
+            CUSTOM_HAS["autoscaling.connectionsPerPod"],
+            ".autoscaling.connectionsPerPod",
+        ),
         Rule(
             "has(self.storage) == has(oldSelf.storage)"
             " && (!has(self.storage) || self.storage == oldSelf.storage)",
@@ -267,9 +340,13 @@ class StreamGatewaySpec(ResourceModel):
     )
     listeners: Listeners = Field(
         default=Listeners(websocket=Listener(port=8080), nats=Listener(port=4222)),
-        description="The ports for clients; absent: websocket on 8080 and nats on 4222.",
+        description="The ports for clients; absent: websocket on 8080 and nats on 4222, with"
+        " engine.custom websocket alone.",
     )
-    auth: Auth = Field(description="Who may connect. Exactly one.")
+    auth: Auth | None = Field(
+        default=None,
+        description="Who may connect. Required with NATS; a server of your own decides by itself.",
+    )
     streams: Annotated[tuple[Stream, ...], Field(max_length=MAX_STREAMS), map_list("name")] = Field(
         default=(), description="Messages that are kept on disk. One taken out of here stays."
     )
@@ -292,3 +369,14 @@ class StreamGatewaySpec(ResourceModel):
     rollback: GatewayRollback = Field(
         default=GatewayRollback(), description="What a configuration that fails leads to."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_listeners(cls, value: object) -> object:
+        """Give a server of one's own the one listener that it can have, where none is said."""
+        if not isinstance(value, Mapping) or "listeners" in value:
+            return value
+        engine = value.get("engine")
+        if isinstance(engine, Mapping) and engine.get("custom") is not None:
+            return {**value, "listeners": {"websocket": {"port": 8080}}}
+        return value

@@ -31,6 +31,8 @@ class Ledger:
 class Pool:
     """What a test does with a gateway."""
 
+    gateway = GATEWAY
+
     def __init__(self, space: Space) -> None:
         self.space = space
 
@@ -55,7 +57,7 @@ class Pool:
         manifest = {
             "apiVersion": "headgate.dev/v1alpha1",
             "kind": "StreamGateway",
-            "metadata": {"name": GATEWAY},
+            "metadata": {"name": self.gateway},
             "spec": defaults | spec,
         }
         self.space.kubectl.apply(manifest, namespace=self.space.name)
@@ -68,17 +70,17 @@ class Pool:
 
     def edit(self, **spec: Any) -> None:
         """Change the spec, as a commit would."""
-        self.space.kubectl.merge("streamgateway", self.space.name, GATEWAY, {"spec": spec})
+        self.space.kubectl.merge("streamgateway", self.space.name, self.gateway, {"spec": spec})
 
     def scale(self, replicas: int) -> None:
         """Scale by kubectl."""
         self.space.kubectl.run(
-            "scale", "streamgateway", GATEWAY, "-n", self.space.name, f"--replicas={replicas}"
+            "scale", "streamgateway", self.gateway, "-n", self.space.name, f"--replicas={replicas}"
         )
 
     def status(self) -> Manifest:
         """Return the status if it is about the current spec, else nothing."""
-        found = self.space.get("StreamGateway", GATEWAY)
+        found = self.space.get("StreamGateway", self.gateway)
         status: Manifest = (found or {}).get("status") or {}
         current = found and status.get("observedGeneration") == found["metadata"]["generation"]
         return status if current else {}
@@ -90,7 +92,7 @@ class Pool:
 
     def condition(self, name: str) -> Manifest:
         """Return a condition."""
-        return self.space.condition("StreamGateway", GATEWAY, name)
+        return self.space.condition("StreamGateway", self.gateway, name)
 
     def wait_for(
         self, what: str, holds: Callable[[Manifest], Any], seconds: float = 90.0
@@ -117,7 +119,7 @@ class Pool:
 
     def start_clients(self, clients: int = 40, seconds: int = 400) -> None:
         """Start subscribers and a publisher in a pod; return when all have heard something."""
-        url = f"ws://{GATEWAY}.{self.space.name}.svc:8080"
+        url = f"ws://{self.gateway}.{self.space.name}.svc:8080"
         arguments = ["--url", url, "--clients", str(clients), "--seconds", str(seconds)]
         manifests = script_manifests("clients", SCRIPT, arguments, USER, PASSWORD)
         self.space.kubectl.apply(*manifests, namespace=self.space.name)

@@ -24,7 +24,7 @@ from tests.e2e.gateway.pool import STREAM, Pool
         ({"autoscaling": {"maxReplicas": 2, "connectionsPerPod": 0}}, "connectionsPerPod"),
         ({"drain": {"window": "60s", "deadline": "30s"}}, "window must not be longer"),
         ({"rebalance": {"maxSkew": 1}}, "spec.rebalance.maxSkew"),
-        ({"engine": {"custom": {"image": "x"}}}, "is not built yet"),
+        ({"engine": {"custom": {"image": "x"}}}, "decides by itself who may connect"),
         ({"engine": {"nats": {"version": "2.14"}}}, "name an image with that version"),
     ],
 )

@@ -33,6 +33,8 @@ pods: st.SearchStrategy[dict[str, Any]] = st.builds(
     connections=counts,
     arrived=counts,
     slow_consumers=st.none() | st.integers(0, 3),
+    movable=st.sampled_from((True, True, False)),
+    complaint=st.sampled_from(("", "", "it does not keep the contract")),
     ip=st.sampled_from(("", "10.0.0.1")),
 )
 drains = st.builds(
@@ -92,12 +94,17 @@ def settled(seen: Observed) -> Observed:
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
-@given(seen=gateways(), core=st.sampled_from(("r1", "r2", None)), updated=st.integers(0, 3))
+@given(
+    seen=gateways(),
+    core=st.sampled_from(("r1", "r2", None)),
+    updated=st.integers(0, 3),
+    wanted=st.sampled_from((3, 3, 0)),
+)
 def test_what_is_to_be_remembered_settles_in_a_few_passes(
-    seen: Observed, core: str | None, updated: int
+    seen: Observed, core: str | None, updated: int, wanted: int
 ) -> None:
     # given
-    servers = CoreServers(wanted=3, ready=3, revision=core, updated=updated)
+    servers = CoreServers(wanted=wanted, ready=3, revision=core, updated=updated)
     # when
     after = settled(replace(seen, core=servers))
     # then
@@ -145,6 +152,9 @@ def test_names_made_are_new_and_who_is_asked_can_go_elsewhere(seen: Observed) ->
     assert len({*made, *(pod.name for pod in seen.edges)}) == len(made) + len(seen.edges)
     for asked in plan.moves:
         assert any(pod.ready and pod.name != asked.pod for pod in seen.staying)
+        asked_pod = seen.edge(asked.pod)
+        assert asked_pod is not None
+        assert asked_pod.movable or not asked_pod.serving
         assert 0 < asked.count <= 3000
     assert len(plan.cordon) + len([pod for pod in plan.delete if not pod.over]) <= 1
     assert plan.wake_at is not None
@@ -152,7 +162,7 @@ def test_names_made_are_new_and_who_is_asked_can_go_elsewhere(seen: Observed) ->
 
 
 def _silent(pod: EdgePod) -> EdgePod:
-    return replace(pod, connections=None, arrived=None, slow_consumers=None)
+    return replace(pod, connections=None, arrived=None, slow_consumers=None, complaint="")
 
 
 def _without_drain(seen: Observed) -> Any:

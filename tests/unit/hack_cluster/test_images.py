@@ -13,7 +13,7 @@ from hack.cluster.images import TARGETS, Target, inputs_digest
 from hack.cluster.layout import CLONE
 from hack.cluster.ociarchive import digest_of, index_of, single_program_image, write_archive
 
-OPERATOR, SERVER, _JOBS, _GATEWAY = TARGETS
+OPERATOR, SERVER, _JOBS, _GATEWAY, _FANOUT = TARGETS
 
 
 def a_clone(folder: Path) -> Path:
@@ -29,6 +29,7 @@ def a_clone(folder: Path) -> Path:
         "server/serving.py",
         "stream/client.py",
         "cli/plugin.py",
+        "../../examples/04-custom-gateway/server/serve.py",
     ):
         path = folder / "operator/headgate" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -64,8 +65,9 @@ def writes(name: str) -> Callable[[Path], object]:
         ("operator/headgate/cli/plugin.py", set()),
         ("operator/headgate/__init__.py", {"operator", "server", "jobs"}),
         ("operator/headgate/loop/new.py", {"operator"}),
-        ("uv.lock", {"operator", "server", "jobs", "gateway"}),
-        ("Dockerfile", {"operator", "server", "jobs", "gateway"}),
+        ("examples/04-custom-gateway/server/serve.py", {"fanout"}),
+        ("uv.lock", {"operator", "server", "jobs", "gateway", "fanout"}),
+        ("Dockerfile", {"operator", "server", "jobs", "gateway", "fanout"}),
         ("README.md", set()),
     ],
 )

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from headgate.streamgateway.accept import problems_of
+from tests.builders.custom_gateways import a_custom_spec
 from tests.builders.gateways import a_gateway_spec
 
 
@@ -53,3 +54,51 @@ def test_a_name_that_no_service_can_have_is_refused(name: str) -> None:
 def test_two_copies_of_one_subject_in_different_words_are_no_overlap() -> None:
     spec = a_gateway_spec(streams=[a_stream("a", "x.a.>"), a_stream("b", "x.b.>", "x.a")])
     assert problems_of(spec, "feed") == ()
+
+
+@pytest.mark.parametrize(
+    ("fields", "path", "message"),
+    [
+        ({"auth": {"allowAnonymous": True}}, "spec.auth", "decides by itself who may connect"),
+        ({"streams": [a_stream("a", "x")]}, "spec.streams", "keeps what it likes"),
+        ({"storage": {"size": "1Gi"}}, "spec.storage", "have no disk"),
+        (
+            {"listeners": {"websocket": {"port": 80}, "nats": {"port": 4222}}},
+            "spec.listeners.nats",
+            "for any protocol over TCP",
+        ),
+        (
+            {"autoscaling": {"maxReplicas": 4}},
+            "spec.autoscaling.connectionsPerPod",
+            "known to you alone",
+        ),
+        (
+            {"server": {"port": 9000, "controlPort": 9000}},
+            "spec.engine.custom.controlPort",
+            "9000 is engine.custom.port too",
+        ),
+        (
+            {"server": {"env": [{"name": "HEADGATE_PORT", "value": "1"}]}},
+            "spec.engine.custom.env[0].name",
+            "names in HEADGATE_ are reserved",
+        ),
+    ],
+)
+def test_what_means_nothing_for_a_server_of_ones_own_is_refused(
+    fields: dict[str, Any], path: str, message: str
+) -> None:
+    (problem,) = problems_of(a_custom_spec(**fields), "feed")
+    assert problem.path == path
+    assert message in problem.message
+
+
+def test_a_server_of_ones_own_needs_nothing_but_its_image() -> None:
+    spec = a_custom_spec()
+    assert problems_of(spec, "feed") == ()
+    assert spec.listeners.websocket is not None
+    assert spec.listeners.nats is None
+
+
+def test_nats_needs_to_know_who_may_connect() -> None:
+    spec = a_gateway_spec(auth=None)
+    assert [each.path for each in problems_of(spec, "feed")] == ["spec.auth"]

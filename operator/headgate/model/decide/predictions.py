@@ -48,6 +48,13 @@ def _troubles(seen: Observed, wanted: Predictions) -> Iterator[PredictionsTroubl
         message = f"{PATH}.streamGateway.name: StreamGateway {name} is not accepted: {said}"
         yield PredictionsTrouble(reason=Reason.GATEWAY_UNFIT, message=message)
         return
+    if gateway.spec.engine.nats is None:
+        yield PredictionsTrouble(
+            reason=Reason.GATEWAY_UNFIT,
+            message=f"{PATH}.streamGateway.name: StreamGateway {name} has a server of its own, and "
+            "predictions are published by NATS; name a gateway with engine.nats",
+        )
+        return
     for message in _misfits(wanted, gateway.spec):
         yield PredictionsTrouble(reason=Reason.GATEWAY_UNFIT, message=f"{PATH}.{message}")
     yield from _not_kept(wanted, gateway.spec)
@@ -72,9 +79,10 @@ def _misfits(wanted: Predictions, gateway: StreamGatewaySpec) -> Iterator[str]:
         yield f"tls: is absent, but StreamGateway {name} speaks TLS only; set it"
     if listener.tls is None and wanted.tls is not None:
         yield f"tls: is set, but the nats listener of StreamGateway {name} has none; leave it out"
-    if gateway.auth.allow_anonymous and wanted.user is not None:
+    is_open = gateway.auth is not None and gateway.auth.allow_anonymous
+    if is_open and wanted.user is not None:
         yield f"user: is set, but StreamGateway {name} knows no users; leave it out"
-    if not gateway.auth.allow_anonymous and wanted.user is None:
+    if not is_open and wanted.user is None:
         yield f"user: is absent, but StreamGateway {name} lets in its users only; name one"
 
 

@@ -83,10 +83,10 @@ def core_set(
 def protection(gateway: Gateway) -> tuple[Manifest, ...]:
     """Return what lets node drains take one pod at a time, and who may reach which port."""
     return (
-        _budget(gateway, EDGE),
-        _budget(gateway, CORE),
-        _network_policy(gateway, EDGE, [WEBSOCKET_PORT, CLIENT_PORT]),
-        _network_policy(gateway, CORE, []),
+        budget(gateway, EDGE),
+        budget(gateway, CORE),
+        network_policy(gateway, EDGE, _ways_in(gateway, [WEBSOCKET_PORT, CLIENT_PORT])),
+        network_policy(gateway, CORE, _ways_in(gateway, [])),
     )
 
 
@@ -109,7 +109,8 @@ def _claim(size: str, class_name: str | None) -> dict[str, Any]:
     }
 
 
-def _budget(gateway: Gateway, role: str) -> Manifest:
+def budget(gateway: Gateway, role: str) -> Manifest:
+    """Return what lets node drains take one pod of a role at a time."""
     return owned(
         gateway,
         {
@@ -121,16 +122,8 @@ def _budget(gateway: Gateway, role: str) -> Manifest:
     )
 
 
-def _network_policy(gateway: Gateway, role: str, open_ports: list[int]) -> Manifest:
-    """Clients reach the open ports; the gateway's own pods the routes; the operator the rest."""
-    operator = {"namespaceSelector": {}, "podSelector": {"matchLabels": OPERATOR}}
-    own = {"podSelector": {"matchLabels": {labels.GATEWAY: gateway.name}}}
-    rules: list[dict[str, Any]] = [
-        {"from": [own], "ports": _ports(ROUTES_PORT)},
-        {"from": [operator], "ports": _ports(MONITORING_PORT, CLIENT_PORT)},
-    ]
-    if open_ports:
-        rules.append({"ports": _ports(*open_ports)})
+def network_policy(gateway: Gateway, role: str, ways_in: list[dict[str, Any]]) -> Manifest:
+    """Return who may reach the pods of a role, and nobody else may."""
     return owned(
         gateway,
         {
@@ -140,11 +133,30 @@ def _network_policy(gateway: Gateway, role: str, open_ports: list[int]) -> Manif
             "spec": {
                 "podSelector": {"matchLabels": gateway.selector(role)},
                 "policyTypes": ["Ingress"],
-                "ingress": rules,
+                "ingress": ways_in,
             },
         },
     )
 
 
-def _ports(*ports: int) -> list[dict[str, Any]]:
+def for_operator(*ports: int | str) -> dict[str, Any]:
+    """Return the way in for the operator alone, wherever it runs."""
+    operator = {"namespaceSelector": {}, "podSelector": {"matchLabels": OPERATOR}}
+    return {"from": [operator], "ports": tcp(*ports)}
+
+
+def tcp(*ports: int | str) -> list[dict[str, Any]]:
+    """Return ports as a NetworkPolicy lists them, by number or by the name that a pod gives."""
     return [{"protocol": "TCP", "port": port} for port in ports]
+
+
+def _ways_in(gateway: Gateway, open_ports: list[int]) -> list[dict[str, Any]]:
+    """Clients reach the open ports; the gateway's own pods the routes; the operator the rest."""
+    own = {"podSelector": {"matchLabels": {labels.GATEWAY: gateway.name}}}
+    ways: list[dict[str, Any]] = [
+        {"from": [own], "ports": tcp(ROUTES_PORT)},
+        for_operator(MONITORING_PORT, CLIENT_PORT),
+    ]
+    if open_ports:
+        ways.append({"ports": tcp(*open_ports)})
+    return ways

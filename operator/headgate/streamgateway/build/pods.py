@@ -10,6 +10,8 @@ from headgate.streamgateway.engines.nats import settings
 from headgate.streamgateway.types import StreamGatewaySpec
 
 WEBSOCKET_PORT = 8080
+CONFIG = "config"
+"""The volume with what servers read, in a pod spec and its containers."""
 CONFIG_DIR = "/etc/nats"
 TLS_DIRS = {"websocket": "/etc/nats-tls/websocket", "nats": "/etc/nats-tls/nats"}
 STARTS_WITHIN = 600
@@ -37,7 +39,7 @@ def edge_pod_spec(gateway: Gateway, spec: StreamGatewaySpec, image: str) -> dict
             }
         ],
         "volumes": [*_volumes(), *_tls_volumes(spec)],
-        **_pod(gateway, EDGE, _grace(spec)),
+        **pod_frame(gateway, EDGE, _grace(spec)),
     }
 
 
@@ -62,14 +64,17 @@ def core_pod_spec(gateway: Gateway, spec: StreamGatewaySpec, image: str) -> dict
             }
         ],
         "volumes": volumes,
-        **_pod(gateway, CORE, _grace(spec)),
+        **pod_frame(gateway, CORE, _grace(spec)),
     }
 
 
 def with_config(pod_spec: Mapping[str, Any], secret: str, role: str) -> dict[str, Any]:
-    """Return a pod spec whose servers read their configuration from a Secret."""
+    """Return a pod spec with the Secret that its servers read; as it is where none reads one."""
+    mounts = (mount for each in pod_spec["containers"] for mount in each["volumeMounts"])
+    if not any(mount["name"] == CONFIG for mount in mounts):
+        return dict(pod_spec)
     volume = {
-        "name": "config",
+        "name": CONFIG,
         "secret": {"secretName": secret, "items": [{"key": f"{role}.conf", "path": "nats.conf"}]},
     }
     return {**pod_spec, "volumes": [volume, *pod_spec["volumes"]]}
@@ -124,7 +129,8 @@ def _server(
     }
 
 
-def _pod(gateway: Gateway, role: str, grace: int) -> dict[str, Any]:
+def pod_frame(gateway: Gateway, role: str, grace: int) -> dict[str, Any]:
+    """Return what all pods of a role have around their container; `grace` is in seconds."""
     return {
         "securityContext": pod_security(),
         "automountServiceAccountToken": False,
@@ -157,7 +163,7 @@ def _grace(spec: StreamGatewaySpec) -> int:
 
 def _mounts() -> list[dict[str, Any]]:
     return [
-        {"name": "config", "mountPath": CONFIG_DIR, "readOnly": True},
+        {"name": CONFIG, "mountPath": CONFIG_DIR, "readOnly": True},
         {"name": "run", "mountPath": settings.PID_FILE.rpartition("/")[0]},
     ]
 

@@ -63,9 +63,12 @@ def read_pod_spec(files: dict[str, str], role: str) -> dict[str, Any]:
 def core_size(spec: StreamGatewaySpec) -> int:
     """Return how many servers the core has: three, or five where a stream has five copies.
 
+    None where a server of one's own holds the clients: what it keeps is its own matter.
     Also without a stream, or with one copy of each: a lone server among edges elects no leader, and
     streams may come later.
     """
+    if spec.engine.custom is not None:
+        return 0
     return max((LEAST, *(stream.replicas for stream in spec.streams)))
 
 
@@ -86,7 +89,7 @@ def build_revision(
         ),
         secrets=secrets,
         users=users,
-        allow_anonymous=spec.auth.allow_anonymous,
+        allow_anonymous=spec.auth is not None and spec.auth.allow_anonymous,
         drain=lame_duck(spec),
     )
     listeners = spec.listeners
@@ -105,6 +108,11 @@ def build_revision(
         "core.json": json.dumps(core_pod_spec(gateway, spec, image), sort_keys=True),
         "edge.json": json.dumps(edge_pod_spec(gateway, spec, image), sort_keys=True),
     }
+    return named_by_digest(files)
+
+
+def named_by_digest(files: dict[str, str]) -> Revision:
+    """Return a configuration by the name that its content gives it."""
     digest = hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
     return Revision(name=digest[:DIGITS], files=files)
 

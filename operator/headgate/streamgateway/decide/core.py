@@ -32,7 +32,7 @@ def is_on_edges(seen: Observed, revision: str, desired: int) -> bool:
 def failure(seen: Observed, candidate: Candidate, now: datetime) -> Verdict | None:
     """Return what to say of a core that does not come up with the configuration."""
     servers = seen.core
-    if candidate.core_since is None or (servers.revision == candidate.revision and servers.settled):
+    if candidate.core_since is None or servers.has(candidate.revision):
         return None
     limit = servers.wanted * CORE_START
     if now - candidate.core_since < limit:

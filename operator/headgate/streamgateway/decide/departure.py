@@ -1,7 +1,8 @@
 """Which pod is the next to leave. One leaves at a time, and only one that can be spared.
 
 A pod that takes clients can be spared when as many as are wanted take them without it, and it says
-how many it has: what does not say counts as full.
+how many it has: what does not say counts as full. Only where its answers are wrong for good, and
+others are to take its place, it goes uncounted: else what mends it could never come.
 """
 
 from collections.abc import Sequence
@@ -69,7 +70,8 @@ def _stray_can_go(pod: EdgePod, pods: Standing, desired: int, now: datetime) -> 
         return True
     come = all(other.settled(now) or other.trouble is not None for other in pods.kept)
     some = any(other.settled(now) for other in pods.kept)
-    return pod.connections is not None and len(pods.kept) >= desired and come and some
+    told = pod.connections is not None or pod.mute
+    return told and len(pods.kept) >= desired and come and some
 
 
 def _of_kept(kept: Sequence[EdgePod], memory: Memory, desired: int, now: datetime) -> Leaver | None:
@@ -81,7 +83,7 @@ def _of_kept(kept: Sequence[EdgePod], memory: Memory, desired: int, now: datetim
         able = [pod for pod in replaced if _has_successor(pod, kept, memory, now)]
     else:
         able = list(replaced or kept)
-    able = [pod for pod in able if _can_be_spared(pod, kept, desired, now)]
+    able = [pod for pod in able if _can_be_spared(pod, kept, memory, desired, now)]
     if not replaced and any(pod.ready and pod.connections is None for pod in kept):
         able = [pod for pod in able if not pod.ready]  # the silent one may be the emptiest, or full
     if not able:
@@ -110,11 +112,15 @@ def _has_successor(pod: EdgePod, kept: Sequence[EdgePod], memory: Memory, now: d
     return all(each.settled(now) or (each.broken and not under_way) for each in wanted)
 
 
-def _can_be_spared(pod: EdgePod, kept: Sequence[EdgePod], desired: int, now: datetime) -> bool:
+def _can_be_spared(
+    pod: EdgePod, kept: Sequence[EdgePod], memory: Memory, desired: int, now: datetime
+) -> bool:
+    """Whether enough others take clients; one whose answers are wrong leaves for better ones."""
     if not pod.ready:
         return True
     others = sum(each.settled(now) for each in kept if each is not pod)
-    return pod.connections is not None and others >= desired
+    told = pod.connections is not None or (pod.mute and pod.revision != revision_to_make(memory))
+    return told and others >= desired
 
 
 def _emptiest(pods: Sequence[EdgePod]) -> EdgePod:

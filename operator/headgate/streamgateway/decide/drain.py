@@ -102,10 +102,10 @@ def _asking(
     seen: Observed, memory: Memory, drain: DrainStatus, pod: EdgePod, now: datetime
 ) -> Memory:
     """Begin to ask, once it is known how many there are. Only a pod that is dead goes without."""
-    if pod.connections is None:
+    if pod.connections is None and not pod.mute:
         gone = not pod.ready and now >= deadline_of(seen, drain)
         return _done(memory, drain, forced=drain.connections, now=now) if gone else memory
-    most = max(drain.connections, pod.connections)
+    most = max(drain.connections, pod.connections or 0)
     return _noted(memory, drain, asking_since=now, connections=most)
 
 
@@ -132,7 +132,7 @@ def _to_ask(
 
 def _due(seen: Observed, drain: DrainStatus, pod: EdgePod, since: datetime, now: datetime) -> int:
     if pod.connections is None:
-        return 0
+        return 1 if pod.mute else 0  # it is told to drain, however many there are
     part = min(1.0, (now - since) / seen.spec.drain.window)
     may_stay = math.floor(drain.connections * (1 - part))
     return pod.connections - may_stay - seen.asked.get(pod.name, 0)

@@ -1,11 +1,14 @@
 """What the conditions of a StreamGateway say."""
 
+from collections.abc import Sequence
+
 from headgate.core.conditions import Fact, truth
 from headgate.core.reasons import Reason
 from headgate.streamgateway.decide import rebalance
 from headgate.streamgateway.decide.plan import Memory, Plan
+from headgate.streamgateway.decide.standing import silent_in_words
 from headgate.streamgateway.decide.trial import Verdict
-from headgate.streamgateway.observed import Observed
+from headgate.streamgateway.observed import EdgePod, Observed
 
 
 def facts_of(seen: Observed, plan: Plan, failed: Verdict | None) -> tuple[Fact, ...]:
@@ -15,7 +18,7 @@ def facts_of(seen: Observed, plan: Plan, failed: Verdict | None) -> tuple[Fact, 
         _available(seen, plan),
         _balanced(seen, plan.memory),
         _revision_healthy(plan.memory, failed),
-        _streams_ready(seen),
+        *((_streams_ready(seen),) if seen.core.wanted else ()),
     )
 
 
@@ -44,22 +47,34 @@ def _available(seen: Observed, plan: Plan) -> Fact:
 def _balanced(seen: Observed, memory: Memory) -> Fact:
     pods = rebalance.taking(seen)
     if not pods or any(pod.connections is None for pod in pods):
+        why = next((pod for pod in pods if pod.connections is None and pod.complaint), None)
         return Fact(
             type="Balanced",
             status="Unknown",
             reason=Reason.METRICS_MISSING,
-            message="not every pod says how many connections it has",
+            message="not every pod says how many connections it has"
+            if why is None
+            else silent_in_words(why),
         )
     even = rebalance.is_even(pods, seen.spec.rebalance.max_skew)
-    given_up = memory.rebalance is not None and memory.rebalance.given_up_at is not None
     return Fact(
         type="Balanced",
         status=truth(even),
         reason=Reason.CONNECTIONS_EVEN if even else Reason.CONNECTIONS_UNEVEN,
-        message="clients were asked to move, and too few did: they do not keep to the contract"
-        if given_up and not even
-        else "",
+        message="" if even else _why_uneven(pods, memory),
     )
+
+
+def _why_uneven(pods: Sequence[EdgePod], memory: Memory) -> str:
+    fixed = next((pod for pod in pods if not pod.movable), None)
+    if fixed is not None:
+        return (
+            f"{fixed.name} cannot ask single connections to leave (capability move):"
+            " nothing is moved for balance"
+        )
+    if memory.rebalance is not None and memory.rebalance.given_up_at is not None:
+        return "clients were asked to move, and too few did: they do not keep to the contract"
+    return ""
 
 
 def _revision_healthy(memory: Memory, failed: Verdict | None) -> Fact:

@@ -2,9 +2,9 @@
 
 from headgate.streamgateway.decide import rebalance
 from headgate.streamgateway.decide.plan import Memory, Plan
-from headgate.streamgateway.decide.standing import takes_others
+from headgate.streamgateway.decide.standing import silent_in_words, takes_others
 from headgate.streamgateway.decide.trial import Verdict
-from headgate.streamgateway.observed import Observed
+from headgate.streamgateway.observed import EdgePod, Observed
 from headgate.streamgateway.status_types import DrainStatus, GatewayPhase, WhyDrained
 
 _WHY = {
@@ -35,6 +35,9 @@ def phase_of(seen: Observed, plan: Plan, failed: Verdict | None) -> tuple[Gatewa
     if ready != plan.desired:
         text = f"{ready} of {plan.desired} edge pods are ready{_held_up_by(seen)}"
         return GatewayPhase.SCALING, text
+    complaint = next((pod for pod in seen.staying if pod.ready and pod.complaint), None)
+    if complaint is not None:
+        return GatewayPhase.DEGRADED, _complaint_in_words(complaint)
     if rebalance.is_under_way(memory):
         asked = sum(each.count for each in plan.moves)
         return GatewayPhase.REBALANCING, f"moving {asked} connections" if asked else ""
@@ -53,13 +56,19 @@ def _wrong(seen: Observed, plan: Plan, failed: Verdict | None) -> str | None:
     return None
 
 
+def _complaint_in_words(pod: EdgePod) -> str:
+    if pod.connections is None:
+        return f"{silent_in_words(pod)}; it stays, and the pool does not shrink"
+    return f"{pod.name}: {pod.complaint}"
+
+
 def _held_up_by(seen: Observed) -> str:
     for pod in seen.staying:
         if pod.trouble is not None and not pod.ready:
             return f": {pod.name}: {pod.trouble.message}"
     for pod in seen.staying:
         if pod.ready and pod.connections is None:
-            return f": {pod.name} does not say how many connections it has"
+            return f": {silent_in_words(pod)}"
     return ""
 
 
@@ -72,8 +81,9 @@ def _drain_in_words(seen: Observed, memory: Memory, drain: DrainStatus) -> str:
     if not takes_others(seen, memory):
         return f"{text}; waits for another pod that takes its connections"
     if pod.connections is None:
-        return f"{text}; it does not say how many connections it has"
-    return f"{text}, {pod.connections} are left"
+        return f"{text}; {silent_in_words(pod)}"
+    complaint = f"; {pod.complaint}" if pod.complaint else ""
+    return f"{text}, {pod.connections} are left{complaint}"
 
 
 def _candidate_in_words(seen: Observed, plan: Plan) -> str:
@@ -83,5 +93,5 @@ def _candidate_in_words(seen: Observed, plan: Plan) -> str:
         return f"configuration {candidate.revision} is tried on one pod"
     pods = [pod for pod in seen.staying if pod.revision == candidate.revision]
     done = sum(pod.ready for pod in pods)
-    core = "" if seen.core.revision == candidate.revision and seen.core.settled else ", core next"
+    core = "" if seen.core.has(candidate.revision) else ", core next"
     return f"configuration {candidate.revision} is on {done} of {plan.desired} edge pods{core}"

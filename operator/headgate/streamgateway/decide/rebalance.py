@@ -44,6 +44,11 @@ def can_be_judged(pods: Sequence[EdgePod]) -> bool:
     return len(pods) > 1 and all(pod.connections is not None for pod in pods)
 
 
+def can_be_moved(pods: Sequence[EdgePod]) -> bool:
+    """Whether single connections of each pod can be asked to move."""
+    return all(pod.movable for pod in pods)
+
+
 def is_even(pods: Sequence[EdgePod], most: float) -> bool:
     """Whether no pod has more than `most` times the mean, or so few more that it is no matter."""
     counts = [pod.connections or 0 for pod in pods]
@@ -60,6 +65,8 @@ def decide_rebalance(seen: Observed, memory: Memory, now: datetime) -> Memory:
     pods = taking(seen)
     if not can_be_judged(pods):
         return memory if len(pods) > 1 else stopped(seen, memory, now)
+    if not can_be_moved(pods):
+        return stopped(seen, memory, now)
     most = seen.spec.rebalance.max_skew
     under_way = memory.rebalance
     if under_way is None:
@@ -102,7 +109,7 @@ def moves(seen: Observed, memory: Memory, *, seconds: float) -> tuple[Moves, ...
     Only the excess over the mean moves, without those that were asked a moment ago.
     """
     pods = taking(seen)
-    if not is_under_way(memory) or not can_be_judged(pods):
+    if not is_under_way(memory) or not can_be_judged(pods) or not can_be_moved(pods):
         return ()
     mean = sum(pod.connections or 0 for pod in pods) / len(pods)
     room = math.floor(seen.spec.rebalance.moves_per_second * seconds)

@@ -110,5 +110,4 @@ def _promoted(memory: Memory, revision: str) -> Memory:
 
 def _is_everywhere(seen: Observed, revision: str, desired: int) -> bool:
     """Whether as many pods as are wanted have it, no other one is there, and the core has it."""
-    in_core = seen.core.revision == revision and seen.core.settled
-    return in_core and core.is_on_edges(seen, revision, desired)
+    return seen.core.has(revision) and core.is_on_edges(seen, revision, desired)

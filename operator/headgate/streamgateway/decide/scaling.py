@@ -21,7 +21,7 @@ from headgate.streamgateway.types import Autoscaling, StreamGatewaySpec
 BYTES_PER_CONNECTION = 55 * 1024
 """Of a server's memory, measured with 19,000 on one."""
 MOST_CONNECTIONS = 65_536
-"""What the servers' own configuration lets in."""
+"""What the configuration of NATS servers lets in."""
 POD_START_SECONDS = 10.0
 ACTIVE = "ScalingActive"
 
@@ -70,17 +70,18 @@ def _told_before(seen: Observed, desired: int, reason: Reason) -> str:
 def targets_of(spec: StreamGatewaySpec, autoscaling: Autoscaling) -> Targets:
     """Return what one pod should carry by the spec, or by what it may use."""
     memory = _amount(spec, "limits", "memory")
+    limit = MOST_CONNECTIONS if spec.engine.custom is None else None
     connections = autoscaling.connections_per_pod or default_connections_per_pod(
         file_limit=None,  # of the node, which nothing tells
         memory_bytes=memory,
         bytes_per_connection=BYTES_PER_CONNECTION,
-        configured_limit=MOST_CONNECTIONS,
+        configured_limit=limit,
     )
     return Targets(
         min_replicas=autoscaling.min_replicas,
         max_replicas=autoscaling.max_replicas,
         connections_per_pod=connections,
-        connection_limit=MOST_CONNECTIONS,
+        connection_limit=limit,
         deliveries_per_second_per_pod=autoscaling.deliveries_per_second_per_pod,
         cpu_utilization=autoscaling.cpu_utilization,
         scale_down_seconds=autoscaling.scale_down.stabilization.total_seconds(),

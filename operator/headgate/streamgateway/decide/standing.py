@@ -42,6 +42,12 @@ def takes_others(seen: Observed, memory: Memory) -> bool:
     return any(pod.ready and pod.name not in on_trial for pod in seen.staying)
 
 
+def silent_in_words(pod: EdgePod) -> str:
+    """Say that a pod does not tell how many clients it has, and why where that is known."""
+    why = f": {pod.complaint}" if pod.complaint else ""
+    return f"{pod.name} does not say how many connections it has{why}"
+
+
 def revision_to_make(memory: Memory) -> str | None:
     """Return the configuration of pods that are made to keep up the number; None where none is."""
     candidate = memory.candidate

@@ -15,6 +15,8 @@ ARRIVAL = timedelta(seconds=30)
 """How long a pod that is ready may be without clients while others have some."""
 DELIVERY = timedelta(seconds=15)
 """How long messages may take to find their way to a pod that is ready."""
+ANSWERS = timedelta(seconds=15)
+"""How long a pod that is ready may take until what it says of itself can be used."""
 REFUSED = 3
 """Clients that came and did not stay: so many are no accident."""
 TRIAL = 20
@@ -57,6 +59,9 @@ def judge(
         return Verdict(failing=Reason.POD_FAILING, message=f"{pod.name}: {pod.trouble.message}")
     if pod.ready_since is None:
         return _not_ready(pod, now)
+    if pod.complaint and pod.connections is None and now - pod.ready_since >= ANSWERS:
+        text = f"{pod.name} does not keep the drain contract: {pod.complaint}"
+        return Verdict(failing=Reason.CONTRACT_BROKEN, message=text)
     others = [other for other in seen.staying if other.name != pod.name]
     slow = _slow(pod, others)
     if slow is not None and not proven:
@@ -90,9 +95,10 @@ def _slow(pod: EdgePod, others: Sequence[EdgePod]) -> Verdict | None:
 def _clients(pod: EdgePod, others: Sequence[EdgePod], empty_for: timedelta) -> Verdict:
     if pod.connections:
         return Verdict(healthy=True)
-    silent = [each.name for each in (pod, *others) if each.ready and each.connections is None]
-    if silent:
-        return Verdict(message=f"{silent[0]} does not say how many clients it has")
+    silent = [each for each in (pod, *others) if each.ready and each.connections is None]
+    waited_for = [each.name for each in silent if not each.mute]
+    if waited_for:
+        return Verdict(message=f"{waited_for[0]} does not say how many clients it has")
     elsewhere = sum(other.connections or 0 for other in others)
     if not elsewhere:
         return Verdict(healthy=True)  # there is nobody to try it with
@@ -118,7 +124,10 @@ def to_trial(seen: Observed, revision: str) -> tuple[Moves, ...]:
     others = [pod for pod in seen.staying if pod.revision != revision and pod.connections]
     if not trial or any(pod.connections != 0 for pod in trial) or not others:
         return ()
-    fullest = max(others, key=lambda pod: pod.connections or 0)
+    movable = [pod for pod in others if pod.movable]
+    if not movable:
+        return ()
+    fullest = max(movable, key=lambda pod: pod.connections or 0)
     most = min(TRIAL, max(1, (fullest.connections or 0) // 2))
     count = most - sum(seen.asked.get(pod.name, 0) for pod in others)
     return (Moves(pod=fullest.name, count=count),) if count > 0 else ()

@@ -12,6 +12,7 @@ from headgate.model.decide.predictions import predictions_trouble
 from headgate.model.observed import GatewaySeen, Observed
 from headgate.model.status import status_of
 from headgate.model.status_types import Phase
+from tests.builders.custom_gateways import a_custom_spec
 from tests.builders.observed import NOW, a_model_seen, a_spec, a_version
 from tests.builders.predictions import (
     STREAM,
@@ -49,6 +50,8 @@ def test_a_model_that_publishes_nothing_has_no_condition_about_it() -> None:
          "spec.predictions.streamGateway.name: there is no StreamGateway feed in team-a"),
         (GatewaySeen(spec=None, problems=(Problem("spec.auth", "is required"),)), {},
          Reason.GATEWAY_UNFIT, "feed is not accepted: spec.auth: is required"),
+        (GatewaySeen(spec=a_custom_spec()), {}, Reason.GATEWAY_UNFIT,
+         "StreamGateway feed has a server of its own, and predictions are published by NATS"),
         (a_gateway_seen(listeners={"websocket": {"port": 8080}}), {},
          Reason.GATEWAY_UNFIT, "has no nats listener; give it one in its spec.listeners.nats"),
         (a_gateway_seen(listeners={"nats": {"port": 4333}}), {}, Reason.GATEWAY_UNFIT,
@@ -64,7 +67,7 @@ def test_a_model_that_publishes_nothing_has_no_condition_about_it() -> None:
          "no stream of StreamGateway feed keeps elsewhere.churn (they keep predictions.>)"),
         (a_gateway_seen(streams=[]), {}, Reason.SUBJECT_NOT_KEPT, "(they keep none)"),
     ],
-    ids=["none", "not accepted", "no listener", "other port", "tls", "no tls", "no users",
+    ids=["none", "not accepted", "own server", "no listener", "other port", "tls", "no tls", "no users",
          "users", "subject", "no streams"],
 )  # fmt: skip
 def test_what_does_not_fit_is_named_with_its_field_and_the_way_out(
