@@ -67,8 +67,8 @@ def test_a_model_that_publishes_nothing_has_no_condition_about_it() -> None:
          "no stream of StreamGateway feed keeps elsewhere.churn (they keep predictions.>)"),
         (a_gateway_seen(streams=[]), {}, Reason.SUBJECT_NOT_KEPT, "(they keep none)"),
     ],
-    ids=["none", "not accepted", "own server", "no listener", "other port", "tls", "no tls", "no users",
-         "users", "subject", "no streams"],
+    ids=["none", "not accepted", "own server", "no listener", "other port", "tls", "no tls",
+         "no users", "users", "subject", "no streams"],
 )  # fmt: skip
 def test_what_does_not_fit_is_named_with_its_field_and_the_way_out(
     gateway: GatewaySeen | None, predictions: dict[str, Any], reason: Reason, says: str
