@@ -84,6 +84,12 @@ class RebalanceStatus(ResourceModel):
 
     since: Time = Field(description="Since when.")
     connections: Count = Field(description="How many were to move then.")
+    left: Count | None = Field(
+        default=None, description="How many were still to move when that was last noted."
+    )
+    progress_at: Time | None = Field(
+        default=None, description="When it was: at each tenth that has moved."
+    )
     given_up_at: Time | None = Field(
         default=None,
         description="When it was given up, as too few moved that were asked to. It is tried again"

@@ -18,6 +18,8 @@ WORTH_IT = 10
 """Fewer connections than this above the mean are left alone."""
 PATIENCE = timedelta(seconds=30)
 """How long clients may take to move once the last was asked."""
+STEPS = 10
+"""So many times at most is it noted how far it has come."""
 REST = timedelta(minutes=10)
 """How long nobody is asked again after too few moved."""
 
@@ -78,14 +80,24 @@ def decide_rebalance(seen: Observed, memory: Memory, now: datetime) -> Memory:
         return replace(memory, rebalance=None) if rested or is_even(pods, most) else memory
     if is_even(pods, 1 + (most - 1) / 3):
         return stopped(seen, memory, now)
-    if now - under_way.since < _allowed(seen, under_way, len(pods)):
-        return memory
+    under_way = _noted(under_way, _excess(pods), now)
+    since = under_way.progress_at or under_way.since
+    if now - since < _allowed(seen, under_way, len(pods)):
+        return replace(memory, rebalance=under_way)
     given_up = under_way.model_copy(update={"given_up_at": now})
     return replace(stopped(seen, memory, now), rebalance=given_up)
 
 
+def _noted(under_way: RebalanceStatus, left: int, now: datetime) -> RebalanceStatus:
+    """Return it with how far it has come: a crowd on a busy machine moves slowly, but moves."""
+    before = under_way.connections if under_way.left is None else under_way.left
+    if before - left < max(WORTH_IT, math.ceil(under_way.connections / STEPS)):
+        return under_way
+    return under_way.model_copy(update={"left": left, "progress_at": now})
+
+
 def _allowed(seen: Observed, under_way: RebalanceStatus, pods: int) -> timedelta:
-    """Return how long it may take: who moves may come to another full pod, and is asked again."""
+    """Return how long it may take to come further: who moves may come to a full pod again."""
     once = under_way.connections / seen.spec.rebalance.moves_per_second
     return timedelta(seconds=once * (pods - 1)) + PATIENCE
 

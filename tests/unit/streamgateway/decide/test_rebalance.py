@@ -108,6 +108,23 @@ def test_it_is_given_up_where_clients_do_not_move() -> None:
     )
 
 
+def test_it_goes_on_for_as_long_as_it_comes_further() -> None:
+    # given: long after it should have been done, a tenth more has moved
+    since = NOW - 300 * SECOND
+    before = RebalanceStatus(since=since, connections=100, left=60, progress_at=NOW - 33 * SECOND)
+    # then
+    went_on = remembered(with_clients(250, 150, remembered={"rebalance": before})).rebalance
+    assert went_on == before.model_copy(update={"left": 50, "progress_at": NOW})
+    stood_still = remembered(with_clients(251, 149, remembered={"rebalance": before})).rebalance
+    assert stood_still == before.model_copy(update={"given_up_at": NOW})
+
+
+def test_how_far_it_has_come_is_noted_at_each_tenth_only() -> None:
+    before = a_rebalance(connections=1000, since=NOW - SECOND)
+    seen = with_clients(1901, 0, remembered=before)
+    assert remembered(seen).rebalance == before["rebalance"]
+
+
 def test_nobody_is_asked_after_it_was_given_up_and_it_is_said_why() -> None:
     # given
     seen = with_clients(300, 100, remembered=a_rebalance(given_up_at=NOW - 60 * SECOND))
