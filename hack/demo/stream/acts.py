@@ -127,6 +127,16 @@ class Theatre:
         self.gateway.wait("mended", REVERT_SECONDS, is_at_rest)
         return act, rejected.reason if rejected is not None else ""
 
+    def publish(self, rate: float, *, seconds: int) -> None:
+        """Start another publisher, and return when all clients have something of it."""
+        before = self.crowd.ledger.last_sequence
+        self.crowd.start("publisher", rate=rate, seconds=seconds)
+        self.until(
+            "all hear the publisher",
+            CATCH_UP_SECONDS,
+            lambda: self.crowd.ledger.least_last > before,
+        )
+
     def all_have_all(self) -> int:
         """End the publisher, wait until every client has the last message; return its sequence."""
         self.crowd.end("publisher")

@@ -30,6 +30,7 @@ class Gateway:
     generation: int = 0
     on_status: Callable[[StreamGatewayStatus], None] = lambda _status: None
     _watch: subprocess.Popen[str] | None = None
+    _closed: threading.Event = field(default_factory=threading.Event)
 
     @property
     def url(self) -> str:
@@ -46,14 +47,7 @@ class Gateway:
             "spec": spec | {"auth": {"secretRef": {"name": f"{NAME}-users"}}},
         }
         self.kubectl.apply(secret | {"stringData": users}, gateway, namespace=self.namespace)
-        command = ["get", KIND, NAME, "-n", self.namespace, "--watch", "-o", WATCHED]
-        self._watch = subprocess.Popen(
-            self.kubectl.argv(command),
-            stdout=subprocess.PIPE,
-            text=True,
-            env=self.kubectl.environment(),
-        )
-        threading.Thread(target=self._follow, args=(self._watch,), daemon=True).start()
+        threading.Thread(target=self._follow, daemon=True).start()
 
     def edit(self, **spec: object) -> None:
         """Change the spec, as a commit would."""
@@ -84,11 +78,26 @@ class Gateway:
 
     def close(self) -> None:
         """Stop watching."""
+        self._closed.set()
         if self._watch is not None:
             self._watch.terminate()
             self._watch.wait(timeout=10)
 
-    def _follow(self, watch: subprocess.Popen[str]) -> None:
+    def _follow(self) -> None:
+        """Watch, again and again: the API server ends a watch after some time."""
+        command = ["get", KIND, NAME, "-n", self.namespace, "--watch", "-o", WATCHED]
+        while not self._closed.is_set():
+            with subprocess.Popen(
+                self.kubectl.argv(command),
+                stdout=subprocess.PIPE,
+                text=True,
+                env=self.kubectl.environment(),
+            ) as watch:
+                self._watch = watch
+                self._read(watch)
+            self._closed.wait(POLL_SECONDS)
+
+    def _read(self, watch: subprocess.Popen[str]) -> None:
         for line in watch.stdout or ():
             if line.strip():
                 self.status = StreamGatewayStatus.parse_status(json.loads(line))

@@ -35,8 +35,9 @@ class CrowdLedger:
 
     @property
     def last_sequence(self) -> int:
-        """The highest sequence that was published."""
-        return max((int(told["last_sequence"]) for told in list(self.latest.values())), default=0)
+        """The highest sequence that was published, as its publisher or any client knows."""
+        known = [(told["last_sequence"], told["most_last"]) for told in list(self.latest.values())]
+        return max((int(last) for pair in known for last in pair), default=0)
 
     @property
     def least_last(self) -> int:

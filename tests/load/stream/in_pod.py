@@ -196,6 +196,7 @@ class Run:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.over.wait(), self.options.seconds)
         if publishing is not None:
+            await asyncio.wait({publishing}, timeout=SETTLE_SECONDS)  # the one under way
             publishing.cancel()
             await asyncio.gather(publishing, return_exceptions=True)
         await asyncio.sleep(SETTLE_SECONDS if self.readers else 0)
@@ -207,7 +208,7 @@ class Run:
         client = StreamClient([self.options.url], user=USER, password=PASSWORD)
         async with client:
             due = time.monotonic()
-            while True:
+            while not self.over.is_set():
                 data = f"{time.time():.6f}".encode()
                 try:
                     stored = await client.publish(
@@ -218,7 +219,8 @@ class Run:
                 except PublishFailedError:
                     self.refused += 1  # tried again with the same id: it is stored once
                 due = max(due + 1 / self.options.rate, time.monotonic())
-                await asyncio.sleep(due - time.monotonic())
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.over.wait(), due - time.monotonic())
 
     async def tell(self) -> None:
         while True:
@@ -246,6 +248,7 @@ def figures(readers: Sequence[Reader], delays: Counter[int]) -> dict[str, Any]:
         "hearing": len(hearing),
         "connected": sum(each.is_connected for each in readers),
         "least_last": min((page.last for page in pages), default=0),
+        "most_last": max((page.last for page in pages), default=0),
         "first_sum": sum(page.first for page in hearing),
         "received": sum(page.received for page in pages),
         "twice": sum(page.twice for page in pages),

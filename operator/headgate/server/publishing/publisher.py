@@ -173,7 +173,7 @@ class Publisher:
 
     def _not_stored(self, client: StreamClient, prediction: Prediction, error: StreamError) -> None:
         self._tell(error)
-        if client.state is State.CLOSED:  # not this prediction's fault: another client takes it
+        if client.state not in _UP:  # not this prediction's fault: it waits with the others
             self._metrics.drop(Dropped.BUFFER_FULL, self._buffer.put_back(prediction))
         else:
             self._metrics.drop(Dropped.NOT_STORED)

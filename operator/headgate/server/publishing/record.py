@@ -17,6 +17,8 @@ MOST_BYTES: Final = 64 * 1024
 """A longer answer is told without its values."""
 MOST_BINARY_VALUES: Final = 1024
 """Values of an answer in binary have to be written as JSON: more would hold up requests."""
+MOST_ID: Final = 1024
+"""Letters of a request's id, which may be megabytes: a longer one is told in the answer only."""
 OVERHEAD_BYTES: Final = 512
 """About what a prediction costs in memory beside its answer."""
 
@@ -41,8 +43,10 @@ class Prediction:
 
 
 def prediction_of(reply: Reply, *, identity: str, answered_at: float, seconds: float) -> Prediction:
-    """Return what is kept of an answer: of a long one not its values."""
+    """Return what is kept of an answer: of a long one not its values, nor a long id."""
     kept = reply if len(reply.body) <= MOST_BYTES else replace(reply, body=b"", header_length=None)
+    if len(reply.request_id or "") > MOST_ID:
+        kept = replace(kept, request_id=None)
     return Prediction(id=identity, reply=kept, answered_at=answered_at, seconds=seconds)
 
 

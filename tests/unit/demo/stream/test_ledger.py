@@ -22,6 +22,7 @@ def a_line(**figures: Any) -> str:
         "refused": 0,
         "last_sequence": 0,
         "least_last": 10,
+        "most_last": 10,
         "first_sum": 2,
         "received": 20,
         "twice": 0,
@@ -65,6 +66,11 @@ def test_messages_that_were_not_handed_on_are_counted_over_all_pods() -> None:
 def test_only_what_came_after_a_clients_first_message_can_be_missing() -> None:
     ledger = a_ledger(a_line(first_sum=1 + 4, received=17))
     assert ledger.missing(10) == 0
+
+
+def test_a_message_that_its_publisher_never_heard_of_was_published_all_the_same() -> None:
+    ledger = a_ledger(a_line(most_last=11, received=21), a_line(clients=0, last_sequence=10))
+    assert ledger.last_sequence == 11
 
 
 def test_a_pods_last_line_counts_and_no_other() -> None:

@@ -9,6 +9,8 @@ from headgate.server.protocol.replies import Reply, build_reply
 from headgate.server.publishing.record import (
     MOST_BINARY_VALUES,
     MOST_BYTES,
+    OVERHEAD_BYTES,
+    Prediction,
     payload_of,
     prediction_of,
 )
@@ -22,6 +24,10 @@ def a_reply(*, binary: bool = False, request_id: str | None = None, **results: A
         results=results or {"y": np.array([1, 2])},
         wanted=dict.fromkeys(results or {"y": 0}, binary),
     )
+
+
+def kept_of(reply: Reply) -> Prediction:
+    return prediction_of(reply, identity="a-1", answered_at=1.5, seconds=0.1)
 
 
 def published(reply: Reply) -> Any:
@@ -86,5 +92,16 @@ def test_binary_that_grows_too_long_as_json_is_published_without_values() -> Non
     assert published(reply)["truncated"] is True
 
 
-def test_an_answer_whose_id_alone_is_too_long_is_not_published() -> None:
-    assert published(a_reply(request_id="r" * (MOST_BYTES + 1))) is None
+def test_an_answer_whose_names_alone_are_too_long_is_not_published() -> None:
+    assert published(a_reply(**{"y" * (MOST_BYTES + 1): np.array([1])})) is None
+
+
+def test_an_id_of_megabytes_is_not_kept_beyond_what_is_counted() -> None:
+    # given
+    kept = kept_of(a_reply(request_id="x" * 5_000_000))
+    # then
+    assert kept.size == OVERHEAD_BYTES
+    assert kept.reply.request_id is None
+    payload = payload_of(kept, model="m", version="v1")
+    assert payload is not None
+    assert len(payload) < 1000

@@ -28,8 +28,8 @@ export class Reader {
   #subjects;
   #onLost;
   #buffer = new ArrivalBuffer();
-  /** @type {WeakSet<Link>} */
-  #joined = new WeakSet();
+  /** @type {WeakMap<Link, number>} */
+  #joined = new WeakMap();
   #position = 0;
   #hasBegun = false;
   #quiet = 0;
@@ -59,11 +59,10 @@ export class Reader {
    * @param {Link} link
    */
   async join(link) {
-    if (!this.#joined.has(link)) {
-      this.#joined.add(link);
-      for (const subject of this.#subjects) {
-        await link.subscribe(subject, (message) => this.#hear(message));
-      }
+    const taken = this.#joined.get(link) ?? 0;
+    for (const [place, subject] of [...this.#subjects.entries()].slice(taken)) {
+      await link.subscribe(subject, (message) => this.#hear(message));
+      this.#joined.set(link, place + 1); // one that failed is asked for again
     }
     this.#buffer.doubt();
   }
