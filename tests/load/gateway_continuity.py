@@ -27,9 +27,7 @@ from tests.load.pod_processes import kill_processes_of
 
 NAMESPACE = "bench-gateway"
 CLIENTS, PODS, PLAIN_CLIENTS = 10_500, 5, 100
-RATE = 0.2
-KILL_RATE = 0.5
-"""Messages a second while servers are killed: who is back is known by the next one."""
+RATE = 0.5
 LOAD_SECONDS = 3600
 REST_SECONDS = 30.0
 BACK_WITHIN_SECONDS = 8.0
@@ -169,7 +167,7 @@ def play(clients: int, plain_clients: int, rate: float) -> list[Line]:
         try:
             planned(bench)
             bench.balance("planned changes", plain.ledger)
-            theatre.publish(KILL_RATE, seconds=LOAD_SECONDS)
+            theatre.publish(rate, seconds=LOAD_SECONDS)
             misfortunes(bench)
             bench.balance("with servers killed", plain.ledger)
         except (WaitedInVainError, KubectlError) as error:

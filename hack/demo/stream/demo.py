@@ -24,7 +24,7 @@ from hack.demo.stream.stage import a_theatre
 NAMESPACE = "headgate-demo-stream"
 CLIENTS = 10_500
 PODS = 5
-RATE = 0.2
+RATE = 0.5
 """Messages a second, each to all clients: the clients take most of two cores while they move."""
 LOAD_SECONDS = 3600
 REST_SECONDS = 10.0

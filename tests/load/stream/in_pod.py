@@ -13,11 +13,13 @@ import json
 import math
 import os
 import signal
+import socket
 import time
 import uuid
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from nats.aio.client import Client
 
@@ -176,11 +178,12 @@ class Run:
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
+        self.url = resolved(options.url)
         self.delays: Counter[int] = Counter()
         kind = KINDS[options.kind]
         self.readers: list[Reader] = []
         for _ in range(options.clients):
-            self.readers.append(kind(options.url, Page(self.delays)))
+            self.readers.append(kind(self.url, Page(self.delays)))
         self.published = self.refused = self.last_sequence = 0
         self.over = asyncio.Event()
         self.name = uuid.uuid4().hex  # another publisher may have been here a minute ago
@@ -205,7 +208,7 @@ class Run:
         await asyncio.gather(*(each.stop() for each in self.readers))
 
     async def publish(self) -> None:
-        client = StreamClient([self.options.url], user=USER, password=PASSWORD)
+        client = StreamClient([self.url], user=USER, password=PASSWORD)
         async with client:
             due = time.monotonic()
             while not self.over.is_set():
@@ -264,6 +267,16 @@ def figures(readers: Sequence[Reader], delays: Counter[int]) -> dict[str, Any]:
 
 def say(told: dict[str, Any]) -> None:
     print(json.dumps(told), flush=True)
+
+
+def resolved(url: str) -> str:
+    """Return the URL with its host's address.
+
+    Thousands of clients in one process, who would each ask for the name, keep its six threads for
+    that and the cluster's DNS busy: that is no client's cost.
+    """
+    host = urlsplit(url).hostname or ""
+    return url.replace(host, socket.gethostbyname(host), 1)
 
 
 def main() -> None:
