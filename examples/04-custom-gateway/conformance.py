@@ -19,7 +19,7 @@ from typing import Any
 import aiohttp
 
 from headgate.streamgateway.engines.custom import contract
-from headgate.streamgateway.engines.custom.contract import ServerStatus, read_status
+from headgate.streamgateway.engines.custom.contract import Fault, ServerStatus, read_status
 
 CLIENTS = 20
 MOVED = 5
@@ -88,8 +88,8 @@ class Server:
         if len(text) > contract.MOST_BYTES:
             raise BrokenError(f"the answer has {len(text)} bytes, at most {contract.MOST_BYTES}")
         said = read_status(text)
-        if isinstance(said, str):
-            raise BrokenError(f"GET {contract.STATUS}: {said}")
+        if isinstance(said, Fault):
+            raise BrokenError(said.text)
         return said
 
     @asynccontextmanager

@@ -72,6 +72,11 @@ class EdgePod:
         return not self.ready and self.trouble is not None and self.trouble.final
 
     @property
+    def reached(self) -> bool:
+        """Whether it is a server of one's own that can be asked, whatever it will answer."""
+        return bool(self.ip and self.control_port and not self.over)
+
+    @property
     def mute(self) -> bool:
         """Whether it runs, and its answers are wrong: waiting for its count does not help."""
         return self.ready and self.connections is None and bool(self.complaint)

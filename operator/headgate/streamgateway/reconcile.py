@@ -99,6 +99,8 @@ class GatewayReconciler:
         """Forget what was applied and told while leading: another replica does that now."""
         self.applied.clear()
         self.meter.clear()
+        for servers in self.servers.values():
+            servers.stand_by()
 
     async def _forget(self, record: GatewayRecord | None) -> None:
         """Let go of gateways that are gone."""

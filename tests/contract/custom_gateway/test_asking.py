@@ -143,9 +143,9 @@ async def test_another_token_moves_nobody_and_is_told(
     # when
     pod = fanout.pod()
     await other.servers.move(leaving(pod), [Moves(pod=pod.name, count=1)], NOW)
-    seen = await other.look(pod)
+    seen = await other.lasting(pod)
     # then
-    assert "POST /headgate/v1/drain on port 8081 was answered 401" in seen.complaint
+    assert "GET /headgate/v1/status on port 8081 was answered 401" in seen.complaint
     assert (seen.connections, joined[0].asked) == (None, False)
 
 

@@ -2,13 +2,16 @@
 
 import base64
 
+import aiohttp
 import pytest
 
 from headgate.core.resource import Problem
 from headgate.kube.client import KubeClient
 from headgate.kube.resources import SECRETS
 from headgate.streamgateway.build.owned import Gateway
+from headgate.streamgateway.servers.custom import CustomServers
 from headgate.streamgateway.servers.secrets import own_passwords
+from tests.builders.custom_gateways import a_custom_spec
 
 pytestmark = pytest.mark.apiserver
 
@@ -25,6 +28,32 @@ async def test_it_is_made_once(kube: KubeClient, namespace: str) -> None:
     assert isinstance(first, dict)
     assert len(first["control"]) > 40
     assert second == first
+
+
+async def test_one_that_pods_mount_can_be_made_anew(kube: KubeClient, namespace: str) -> None:
+    # given: of an immutable Secret, kubelets hand old content to new pods
+    await own_passwords(kube, a_gateway(namespace), ("control",), mounted=True)
+    secret = await kube.get(SECRETS, namespace, "feed-system")
+    # then
+    assert not secret.get("immutable")
+
+
+async def test_another_token_is_another_configuration(
+    kube: KubeClient, namespace: str, http: aiohttp.ClientSession
+) -> None:
+    # given
+    servers, gateway = CustomServers(http), a_gateway(namespace)
+    before = (await servers.wanted_of(kube, gateway, a_custom_spec())).revision
+    same = (await servers.wanted_of(kube, gateway, a_custom_spec())).revision
+    # when
+    secret = await kube.get(SECRETS, namespace, gateway.system_name)
+    await kube.delete(SECRETS, namespace, gateway.system_name, uid=secret["metadata"]["uid"])
+    after = (await servers.wanted_of(kube, gateway, a_custom_spec())).revision
+    # then
+    assert before is not None
+    assert after is not None
+    assert before == same
+    assert before.name != after.name
 
 
 async def test_two_gateways_have_two(kube: KubeClient, namespace: str) -> None:

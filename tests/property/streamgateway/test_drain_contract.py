@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from headgate.streamgateway.engines.custom.contract import ServerStatus, read_status
+from headgate.streamgateway.engines.custom.contract import Fault, ServerStatus, read_status
 from headgate.streamgateway.engines.custom.rates import Look, rates_between
 from tests.builders.custom_gateways import a_status
 
@@ -21,7 +21,7 @@ quick = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[He
 @quick
 @given(text=st.binary(max_size=200))
 def test_bytes_that_mean_nothing_are_refused(text: bytes) -> None:
-    assert isinstance(read_status(text), str)
+    assert isinstance(read_status(text), Fault)
 
 
 @quick
@@ -31,8 +31,8 @@ def test_an_answer_is_read_or_refused_in_a_line(fields: dict[str, Any]) -> None:
     if isinstance(said, ServerStatus):
         assert 0 <= said.asked <= said.connections
     else:
-        assert said.isprintable()
-        assert 0 < len(said) < 300
+        assert said.text.isprintable()
+        assert 0 < len(said.text) < 300
 
 
 @quick

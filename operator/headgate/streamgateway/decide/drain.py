@@ -25,7 +25,7 @@ AWAY = timedelta(seconds=10)
 MOST_DEADLINES = 5
 """So many deadlines after its drain began, a pod goes even if nobody could be asked."""
 SILENCE = timedelta(seconds=30)
-"""How long a pod that takes clients may fail to say how many, once its deadline has passed."""
+"""How long a pod that has clients may fail to say how many, once its deadline has passed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +81,8 @@ def _empty_it(
         return DrainStep(memory=_asking(seen, memory, drain, pod, now))
     if _was_neglected(seen, drain, pod, drain.asking_since, now):
         return DrainStep(memory=_noted(memory, drain, asking_since=now))
+    if pod.connections and not drain.connections:  # it was asked before it said how many there are
+        return DrainStep(memory=_noted(memory, drain, connections=pod.connections))
     if now >= deadline_of(seen, drain):
         return DrainStep(memory=_at_deadline(seen, memory, drain, pod, now))
     return DrainStep(memory=memory, moves=_to_ask(seen, drain, pod, drain.asking_since, now))
@@ -101,8 +103,11 @@ def _is_empty(pod: EdgePod) -> bool:
 def _asking(
     seen: Observed, memory: Memory, drain: DrainStatus, pod: EdgePod, now: datetime
 ) -> Memory:
-    """Begin to ask, once it is known how many there are. Only a pod that is dead goes without."""
-    if pod.connections is None and not pod.mute:
+    """Begin to ask, once it is known how many there are. Only a pod that is dead goes without.
+
+    A server of one's own is told to drain also where it does not say: that needs no number.
+    """
+    if pod.connections is None and not pod.reached:
         gone = not pod.ready and now >= deadline_of(seen, drain)
         return _done(memory, drain, forced=drain.connections, now=now) if gone else memory
     most = max(drain.connections, pod.connections or 0)
@@ -114,7 +119,7 @@ def _at_deadline(
 ) -> Memory:
     if pod.connections is not None:
         return _done(memory, drain, forced=pod.connections, now=now)
-    if pod.ready and now < deadline_of(seen, drain) + SILENCE:
+    if (pod.ready or pod.reached) and now < deadline_of(seen, drain) + SILENCE:
         return memory
     return _done(memory, drain, forced=drain.connections, now=now)
 
@@ -132,7 +137,7 @@ def _to_ask(
 
 def _due(seen: Observed, drain: DrainStatus, pod: EdgePod, since: datetime, now: datetime) -> int:
     if pod.connections is None:
-        return 1 if pod.mute else 0  # it is told to drain, however many there are
+        return 1 if pod.reached else 0  # it is told to drain, however many there are
     part = min(1.0, (now - since) / seen.spec.drain.window)
     may_stay = math.floor(drain.connections * (1 - part))
     return pod.connections - may_stay - seen.asked.get(pod.name, 0)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 import aiohttp
 
 from headgate.core.conditions import printable, shorten
-from headgate.streamgateway.engines.custom.contract import MOST_BYTES
+from headgate.streamgateway.engines.custom.contract import MOST_BYTES, Fault
 from headgate.streamgateway.observed import EdgePod
 from headgate.streamgateway.servers.figures import host_of
 
@@ -18,6 +18,11 @@ _NOT_GOOD = 300
 
 class ControlError(Exception):
     """A server did not do what the contract says; the text says what it did."""
+
+    def __init__(self, kind: str, said: str = "") -> None:
+        """Say of what kind it is, and what the server said to it."""
+        super().__init__(f"{kind}: {said}" if said else kind)
+        self.fault = Fault(kind=kind, text=str(self))
 
 
 class Control:
@@ -62,9 +67,9 @@ class Control:
             ) as answer:
                 text = await _bounded(answer)
                 if not _GOOD <= answer.status < _NOT_GOOD:
-                    said = shorten(printable(text.decode(errors="replace")), _MOST_SHOWN)
-                    why = f": {said}" if said else ""
-                    raise ControlError(f"{asked} was answered {answer.status}{why}")
+                    said = self._without_token(text).decode(errors="replace")
+                    shown = shorten(printable(said), _MOST_SHOWN)
+                    raise ControlError(f"{asked} was answered {answer.status}", shown)
         except TimeoutError as error:
             seconds = self._timeout.total
             raise ControlError(f"{asked} was not answered within {seconds} s") from error
@@ -72,7 +77,11 @@ class Control:
             raise ControlError(f"{asked} failed: {type(error).__name__}") from error
         if len(text) > MOST_BYTES:
             raise ControlError(f"{asked} was answered with more than {MOST_BYTES} bytes")
-        return text
+        return self._without_token(text)
+
+    def _without_token(self, text: bytes) -> bytes:
+        """Return an answer without the token: what it says is shown, and it may be an echo."""
+        return text.replace(self.token.encode(), b"[token]") if self.token else text
 
 
 async def _bounded(answer: aiohttp.ClientResponse) -> bytes:

@@ -6,7 +6,8 @@ it too: of a pod that drains, all count as asked.
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 
@@ -19,23 +20,22 @@ from headgate.streamgateway.build.owned import Gateway, Manifest
 from headgate.streamgateway.decide.autoscale import History
 from headgate.streamgateway.decide.plan import Moves
 from headgate.streamgateway.engines.custom import contract
-from headgate.streamgateway.engines.custom.contract import ServerStatus, read_status
+from headgate.streamgateway.engines.custom.contract import Fault, ServerStatus, read_status
 from headgate.streamgateway.engines.custom.pods import (
     TOKEN,
     build_revision,
     protection,
     window_seconds,
 )
-from headgate.streamgateway.engines.custom.rates import Look, Rates, rates_between
+from headgate.streamgateway.engines.custom.rates import Look, Watched
 from headgate.streamgateway.observed import EdgePod, Observed
+from headgate.streamgateway.servers.complaints import Complaints
 from headgate.streamgateway.servers.control import Control, ControlError
 from headgate.streamgateway.servers.protocol import Found, Told, Wanted
 from headgate.streamgateway.servers.secrets import own_passwords
 from headgate.streamgateway.types import StreamGatewaySpec
 
 MOST_AT_ONCE = 32
-LASTING = 10.0
-"""Seconds for which a server has to answer amiss until that is told: one that is busy is none."""
 
 log = structlog.get_logger(__name__)
 
@@ -52,11 +52,11 @@ class CustomServers:
         """Know nothing yet. `address` gives a pod's base URL, where it is not the usual one."""
         self._control = Control(http, address)
         self._clock = clock
-        self._looks: dict[str, Look] = {}
-        self._amiss_since: dict[str, float] = {}
-        """By uid of the pod: since when its status could not be used."""
-        self._refused: dict[str, str] = {}
-        """By uid of the pod: what it did not do when it was last asked to do something."""
+        self._complaints = Complaints(clock)
+        self._watched: dict[str, Watched] = {}
+        """By uid of the pod."""
+        self._leaving: dict[str, int] = {}
+        """By uid of the pod: connections that it said to have asked to leave."""
         self._asked_at: datetime | None = None
         self.history = History()
 
@@ -69,11 +69,11 @@ class CustomServers:
         custom = spec.engine.custom
         if custom is None:
             return Wanted()
-        own = await own_passwords(kube, gateway, (TOKEN,))
+        own = await own_passwords(kube, gateway, (TOKEN,), mounted=True)
         if isinstance(own, Problem):
             return Wanted(problems=(own,))
         self.use(own[TOKEN])
-        return Wanted(revision=build_revision(gateway, spec, custom))
+        return Wanted(revision=build_revision(gateway, spec, custom, own[TOKEN]))
 
     def use(self, token: str) -> None:
         """Ask with this token."""
@@ -88,20 +88,20 @@ class CustomServers:
         """Return what the servers say of themselves."""
         if not self._control.token:  # an operator that began with a spec it cannot use
             return Told(edges=found.edges)
-        self._forget_all_but(found.edges)
+        self._forget_all_but({pod.uid for pod in found.edges})
         room = asyncio.Semaphore(MOST_AT_ONCE)
         edges = await asyncio.gather(*(self._seen(pod, room) for pod in found.edges))
         asked = {
-            pod.name: look.said.asked
+            pod.name: leaving
             for pod in edges
-            if pod.connections and (look := self._looks.get(pod.uid)) and look.said.asked
+            if pod.connections and (leaving := self._leaving.get(pod.uid))
         }
         return Told(edges=tuple(edges), asked=asked, asked_at=self._asked_at)
 
     async def cordon(self, pods: Sequence[EdgePod]) -> None:
         """Tell servers that no new client should come; that is repeated by the drain."""
         for pod in pods:
-            if pod.ready and _is_reached(pod):
+            if pod.ready and pod.reached:
                 await self._post(pod, contract.CORDON)
 
     async def move(self, seen: Observed, moves: Sequence[Moves], now: datetime) -> None:
@@ -109,7 +109,7 @@ class CustomServers:
         window = window_seconds(seen.spec)
         for each in moves:
             pod = seen.edge(each.pod)
-            if pod is None or not _is_reached(pod):
+            if pod is None or not pod.reached:
                 continue
             if pod.serving:
                 done = await self._post(pod, contract.MOVE, count=each.count)
@@ -118,6 +118,10 @@ class CustomServers:
             if done:
                 self._asked_at = now
 
+    def stand_by(self) -> None:
+        """Forget what was amiss: whether it lasts is not seen while another operator looks."""
+        self._complaints = Complaints(self._clock)
+
     async def close(self) -> None:
         """Close nothing: the session is everybody's."""
 
@@ -125,64 +129,54 @@ class CustomServers:
         try:
             await self._control.post(pod, path, body)
         except ControlError as error:
-            if self._refused.get(pod.uid) != str(error):  # it is tried again each second
+            if self._complaints.refused(pod.uid, error.fault):  # it is tried again each second
                 log.warning("a server did not do what it was asked", pod=pod.name, error=str(error))
-            self._refused[pod.uid] = str(error)
             return False
-        self._refused.pop(pod.uid, None)
+        self._complaints.did(pod.uid)
         return True
 
     async def _seen(self, pod: EdgePod, room: asyncio.Semaphore) -> EdgePod:
-        if not _is_reached(pod):
+        if not pod.reached:
             return pod
         async with room:
             said = await self._status(pod)
-        complaint = self._refused.get(pod.uid, "")
-        if isinstance(said, str):
-            return replace(pod, complaint=self._lasting(pod, said) or complaint)
-        self._amiss_since.pop(pod.uid, None)
+        if isinstance(said, Fault):
+            return replace(pod, complaint=self._amiss(pod, said))
+        self._complaints.answered_well(pod.uid)
+        self._leaving[pod.uid] = said.asked
         look = Look(at=self._clock(), said=said)
-        before = self._looks.get(pod.uid)
-        self._looks[pod.uid] = look
-        rates = rates_between(before, look) if before is not None else Rates()
+        before = self._watched.get(pod.uid)
+        watched = before.then(look) if before is not None else Watched(last=look)
+        self._watched[pod.uid] = watched
         return replace(
             pod,
             connections=said.connections,
             arrived=said.arrivals,
-            deliveries_per_second=rates.deliveries,
-            cpu_cores=rates.cpu_cores,
+            deliveries_per_second=watched.rates.deliveries,
+            cpu_cores=watched.rates.cpu_cores,
             memory_bytes=said.memory_bytes,
             slow_consumers=said.slow_consumers,
             movable=contract.MOVES in said.capabilities,
-            complaint=complaint,
+            complaint=self._complaints.refusal(pod.uid),
         )
 
-    async def _status(self, pod: EdgePod) -> ServerStatus | str:
+    async def _status(self, pod: EdgePod) -> ServerStatus | Fault:
         try:
             said = read_status(await self._control.get(pod, contract.STATUS))
         except ControlError as error:
-            return str(error)
-        if isinstance(said, str):
-            return f"GET {contract.STATUS}: {said}"
-        if said.name != pod.name:
-            return f"GET {contract.STATUS}: name is not that of the pod, which is ${contract.NAME}"
+            return error.fault
+        if isinstance(said, ServerStatus) and said.name != pod.name:
+            return contract.ANOTHER_POD
         return said
 
-    def _lasting(self, pod: EdgePod, text: str) -> str:
+    def _amiss(self, pod: EdgePod, fault: Fault) -> str:
         """Return what is amiss once it has lasted; of a pod that only starts, nothing."""
-        if not pod.ready:
+        if pod.serving and not pod.ready:
+            self._complaints.answered_well(pod.uid)
             return ""
-        since = self._amiss_since.setdefault(pod.uid, self._clock())
-        return text if self._clock() - since >= LASTING else ""
+        return self._complaints.answered_amiss(pod.uid, fault)
 
-    def _forget_all_but(self, edges: Iterable[EdgePod]) -> None:
-        present = {pod.uid for pod in edges}
-        kept: tuple[dict[str, Look] | dict[str, float] | dict[str, str], ...]
-        kept = (self._looks, self._amiss_since, self._refused)
-        for each in kept:
-            for uid in each.keys() - present:
-                del each[uid]
-
-
-def _is_reached(pod: EdgePod) -> bool:
-    return bool(pod.ip and pod.control_port and not pod.over)
+    def _forget_all_but(self, present: AbstractSet[str]) -> None:
+        self._complaints.forget_all_but(present)
+        self._watched = {uid: each for uid, each in self._watched.items() if uid in present}
+        self._leaving = {uid: each for uid, each in self._leaving.items() if uid in present}

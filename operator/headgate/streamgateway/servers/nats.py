@@ -105,6 +105,9 @@ class NatsServers:
         except EngineError as error:
             log.warning("connections could not be asked to move", error=str(error))
 
+    def stand_by(self) -> None:
+        """Keep all: what was asked, and the sessions, age by themselves."""
+
     async def close(self) -> None:
         """Close the connections."""
         await self._sessions.close()

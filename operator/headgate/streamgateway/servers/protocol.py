@@ -72,5 +72,8 @@ class Servers(Protocol):
     async def move(self, seen: Observed, moves: Sequence[Moves], now: datetime) -> None:
         """Ask connections to move. What is refused is told in the next pass, or tried again."""
 
+    def stand_by(self) -> None:
+        """Forget what is true only of one who looks all the time: another replica leads now."""
+
     async def close(self) -> None:
         """Close what is open."""

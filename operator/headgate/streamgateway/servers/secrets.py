@@ -14,17 +14,21 @@ _BYTES = 32
 
 
 async def own_passwords(
-    kube: Kube, gateway: Gateway, keys: Sequence[str]
+    kube: Kube, gateway: Gateway, keys: Sequence[str], *, mounted: bool = False
 ) -> dict[str, str] | Problem:
     """Return the gateway's own passwords by key, made if they are not there yet.
 
     A problem where the Secret lacks one: it is another engine's, or somebody's else.
+    One that is `mounted` is not immutable: of such a one a kubelet keeps what it has read for as
+    long as a pod of its node has it, and new pods would get that when it was made anew.
     """
     try:
         secret = await kube.get(SECRETS, gateway.namespace, gateway.system_name)
     except NotFound:
         try:
-            secret = await kube.create(SECRETS, gateway.namespace, _made(gateway, keys))
+            secret = await kube.create(
+                SECRETS, gateway.namespace, _made(gateway, keys, mounted=mounted)
+            )
         except AlreadyExists:  # a pass whose answer was lost has made it
             secret = await kube.get(SECRETS, gateway.namespace, gateway.system_name)
     data = decoded(secret)
@@ -43,7 +47,7 @@ def decoded(secret: Manifest) -> dict[str, bytes]:
     return {key: base64.b64decode(value) for key, value in (secret.get("data") or {}).items()}
 
 
-def _made(gateway: Gateway, keys: Sequence[str]) -> Manifest:
+def _made(gateway: Gateway, keys: Sequence[str], *, mounted: bool) -> Manifest:
     made = {key: randomness.token_urlsafe(_BYTES).encode() for key in keys}
     return owned(
         gateway,
@@ -51,7 +55,7 @@ def _made(gateway: Gateway, keys: Sequence[str]) -> Manifest:
             "apiVersion": "v1",
             "kind": "Secret",
             "type": "Opaque",
-            "immutable": True,
+            "immutable": not mounted,
             "metadata": {"name": gateway.system_name},
             "data": {key: base64.b64encode(value).decode() for key, value in made.items()},
         },

@@ -167,7 +167,8 @@ def test_a_server_that_cannot_be_counted_makes_the_gateway_degraded() -> None:
 
 def a_mute(number: int, **changes: Any) -> EdgePod:
     """Return a pod that runs, and whose answers are wrong."""
-    return an_edge(number, **{"connections": None, "complaint": SILENT, **changes})
+    found = {"ip": "10.0.0.9", "control_port": 8081}
+    return an_edge(number, **{"connections": None, "complaint": SILENT, **found, **changes})
 
 
 def test_a_pod_that_was_rejected_for_its_answers_leaves() -> None:
@@ -230,3 +231,33 @@ def test_a_pod_whose_answers_are_wrong_goes_half_a_minute_after_its_deadline() -
     # then
     assert memory.drain is not None
     assert memory.drain.done_at == NOW
+
+
+def test_a_pod_that_is_not_ready_any_more_and_cannot_be_counted_is_told_to_drain() -> None:
+    # given: it honours the cordon, and its readiness fell before the asking began
+    out = a_mute(2, serving=False, ready_since=None, complaint="")
+    seen = a_custom_gateway(an_edge(0), an_edge(1), out, remembered={"drain": a_drain(2)})
+    # when
+    begun = decide(seen, NOW).memory.drain
+    asked = a_custom_gateway(an_edge(0), an_edge(1), out, remembered={"drain": begun})
+    # then
+    assert begun == a_drain(2, asking_since=NOW)
+    assert decide(asked, NOW).moves == (Moves(pod="feed-edge-2", count=1),)
+
+
+def test_a_pod_that_is_not_ready_and_cannot_be_counted_is_not_cut_at_its_deadline_at_once() -> None:
+    # given
+    drain = a_drain(2, asking_since=NOW - 149 * SECOND)
+    out = a_mute(2, serving=False, ready_since=None)
+    seen = a_custom_gateway(an_edge(0), an_edge(1), out, remembered={"drain": drain})
+    # then
+    assert decide(seen, NOW).memory.drain == drain
+
+
+def test_clients_of_a_pod_that_was_asked_before_it_could_be_counted_are_counted_later() -> None:
+    # given
+    drain = a_drain(2, asking_since=NOW - SECOND)
+    out = a_mute(2, serving=False, connections=100, complaint="")
+    seen = a_custom_gateway(an_edge(0), an_edge(1), out, remembered={"drain": drain})
+    # then
+    assert decide(seen, NOW).memory.drain == drain.model_copy(update={"connections": 100})

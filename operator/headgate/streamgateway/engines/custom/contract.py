@@ -3,6 +3,7 @@
 What a server has to do is written for its authors in docs/reference/drain-contract.md.
 """
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -39,6 +40,16 @@ Counter = Annotated[int, Field(ge=0, le=_MOST)]
 Seconds = Annotated[float, Field(ge=0, le=_MOST, allow_inf_nan=False)]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """What a server does not do as it should."""
+
+    kind: str
+    """The same for as long as the same is wrong, whatever came."""
+    text: str
+    """In words, with what came."""
+
+
 class ServerStatus(BaseModel):
     """What a server says of itself. Fields of a later contract are passed over."""
 
@@ -68,17 +79,25 @@ class ServerStatus(BaseModel):
         return self.connections if self.draining else min(self.leaving, self.connections)
 
 
-def read_status(text: bytes) -> ServerStatus | str:
-    """Return what a server says of itself, or in words why that cannot be used."""
+def read_status(text: bytes) -> ServerStatus | Fault:
+    """Return what a server says of itself, or why that cannot be used."""
     try:
         return ServerStatus.model_validate_json(text)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
     if first["type"] == "json_invalid":
-        return "its answer is no JSON"
+        return _fault("its answer is no JSON")
     path = path_of(first["loc"], "").lstrip(".")
     if first["type"] == "missing":
-        return f"{path} is missing from its answer"
+        return _fault(f"{path} is missing from its answer")
     shown = shorten(printable(repr(first["input"])), _MOST_SHOWN)
     wrong = first["msg"].removeprefix("Input ")
-    return f"{path or 'its answer'} {wrong}, not {shown}" if path else f"its answer {wrong}"
+    return _fault(f"{path} {wrong}", f", not {shown}") if path else _fault(f"its answer {wrong}")
+
+
+def _fault(kind: str, came: str = "") -> Fault:
+    kind = f"GET {STATUS}: {kind}"
+    return Fault(kind=kind, text=f"{kind}{came}")
+
+
+ANOTHER_POD = _fault(f"name is not that of the pod, which is ${NAME}")

@@ -1,5 +1,6 @@
 """The pods of a server of one's own, and the configuration that they make. Pure."""
 
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from headgate.streamgateway.engines.custom import contract
 from headgate.streamgateway.types import CustomEngine, StreamGatewaySpec
 
 TOKEN = "control"  # noqa: S105 - the key of a Secret
+TOKEN_DIGEST = f"{TOKEN}.sha256"
 TOKEN_DIR = "/etc/headgate/control"  # noqa: S105 - a mount point
 TLS_DIR = "/etc/headgate/tls"
 STARTS_WITHIN = 600
@@ -47,10 +49,19 @@ class _Volume:
         return mount | ({"readOnly": True} if self.read_only else {})
 
 
-def build_revision(gateway: Gateway, spec: StreamGatewaySpec, custom: CustomEngine) -> Revision:
-    """Return the configuration that a spec makes: what pods are made of, and nothing secret."""
+def build_revision(
+    gateway: Gateway, spec: StreamGatewaySpec, custom: CustomEngine, token: str
+) -> Revision:
+    """Return the configuration that a spec and the token make, and nothing secret.
+
+    Servers read the token at their start: with another one, all pods have to be others.
+    """
     pod_spec = edge_pod_spec(gateway, spec, custom)
-    return named_by_digest({f"{EDGE}.json": json.dumps(pod_spec, sort_keys=True)})
+    files = {
+        f"{EDGE}.json": json.dumps(pod_spec, sort_keys=True),
+        TOKEN_DIGEST: hashlib.sha256(token.encode()).hexdigest(),
+    }
+    return named_by_digest(files)
 
 
 def edge_pod_spec(

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from headgate.streamgateway.engines.custom.contract import ServerStatus
 
+LEAST = 1.0
+"""Seconds that a rate is taken over: in fewer, a burst looks like a load."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
@@ -19,6 +22,20 @@ class Rates:
 
     deliveries: float | None = None
     cpu_cores: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watched:
+    """The rates of a server up to a look, from which the next ones are taken."""
+
+    last: Look
+    rates: Rates = Rates()
+
+    def then(self, look: Look) -> "Watched":
+        """Return what a look adds: nothing, where it comes too soon after the last one."""
+        if look.at - self.last.at < LEAST:
+            return self
+        return Watched(last=look, rates=rates_between(self.last, look))
 
 
 def rates_between(before: Look, after: Look) -> Rates:

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from headgate.streamgateway.engines.custom.contract import ServerStatus, read_status
+from headgate.streamgateway.engines.custom.contract import Fault, ServerStatus, read_status
 from tests.builders.custom_gateways import a_status
 
 
-def read(**fields: Any) -> ServerStatus | str:
+def read(**fields: Any) -> ServerStatus | Fault:
     return read_status(a_status(**fields))
 
 
@@ -46,36 +46,48 @@ def test_what_a_later_contract_adds_is_passed_over() -> None:
 )
 def test_a_figure_that_is_none_is_named_with_its_value(fields: dict[str, Any], told: str) -> None:
     said = read(**fields)
-    assert isinstance(said, str)
-    assert told in said
+    assert isinstance(said, Fault)
+    assert told in said.text
 
 
 @pytest.mark.parametrize("key", ["name", "connections", "arrivals", "draining"])
 def test_a_figure_that_is_missing_is_named(key: str) -> None:
     told = json.loads(a_status())
     del told[key]
-    assert read_status(json.dumps(told).encode()) == f"{key} is missing from its answer"
+    said = read_status(json.dumps(told).encode())
+    assert isinstance(said, Fault)
+    assert said.text == f"GET /headgate/v1/status: {key} is missing from its answer"
 
 
 @pytest.mark.parametrize(
     "text", [b"", b"connections 12", b"<html>", b"\xff\xfe", b"[" * 10_000, b'{"connections": NaN']
 )
 def test_what_is_no_json_is_called_so(text: bytes) -> None:
-    assert read_status(text) == "its answer is no JSON"
+    said = read_status(text)
+    assert isinstance(said, Fault)
+    assert said.text == "GET /headgate/v1/status: its answer is no JSON"
 
 
 @pytest.mark.parametrize("text", [b"[]", b"3", b'"fine"', b"null"])
 def test_json_that_is_no_object_is_called_so(text: bytes) -> None:
     said = read_status(text)
-    assert isinstance(said, str)
-    assert said.startswith("its answer ")
+    assert isinstance(said, Fault)
+    assert said.text.startswith("GET /headgate/v1/status: its answer ")
 
 
 def test_what_a_server_writes_does_not_obey_terminals() -> None:
     said = read(connections="\x1b[31m\u202e" + "x" * 1000)
-    assert isinstance(said, str)
-    assert said.isprintable()
-    assert len(said) < 200
+    assert isinstance(said, Fault)
+    assert said.text.isprintable()
+    assert len(said.text) < 200
+
+
+def test_the_same_field_is_the_same_fault_whatever_came() -> None:
+    first, second, other = read(connections=-1), read(connections=-2), read(arrivals=-1)
+    assert isinstance(first, Fault)
+    assert isinstance(second, Fault)
+    assert isinstance(other, Fault)
+    assert first.kind == second.kind != other.kind
 
 
 def test_of_a_server_that_drains_all_connections_are_about_to_leave() -> None:

@@ -14,10 +14,10 @@ from tests.builders.custom_gateways import IMAGE, a_custom_spec
 GATEWAY = Gateway(namespace="team-a", name="feed", uid="u1")
 
 
-def a_revision(**fields: Any) -> Revision:
+def a_revision(*, control: str = "a-token", **fields: Any) -> Revision:
     spec = a_custom_spec(**fields)
     assert spec.engine.custom is not None
-    return build_revision(GATEWAY, spec, spec.engine.custom)
+    return build_revision(GATEWAY, spec, spec.engine.custom, control)
 
 
 def a_pod(**fields: Any) -> dict[str, Any]:
@@ -34,6 +34,7 @@ def test_what_changes_pods_is_another_revision_and_nothing_else_is() -> None:
         a_revision(server={"image": "other:2"}),
         a_revision(server={"args": ["--verbose"]}),
         a_revision(drain={"window": "7s"}),
+        a_revision(control="another"),
     ]
     # then
     assert a_revision(replicas=5, rebalance={"maxSkew": 1.5}).name == a_revision().name
@@ -84,7 +85,8 @@ def test_the_token_stands_in_no_pod_and_in_no_configuration() -> None:
     secrets = [each["secret"] for each in pod["volumes"] if "secret" in each]
     item = {"key": "control", "path": "token"}
     assert secrets == [{"secretName": "feed-system", "items": [item]}]
-    assert list(a_revision().files) == ["edge.json"]
+    assert list(a_revision().files) == ["edge.json", "control.sha256"]
+    assert "a-token" not in json.dumps(a_revision().files)
 
 
 def test_the_operator_alone_reaches_the_control_port() -> None:
