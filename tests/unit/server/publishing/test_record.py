@@ -93,7 +93,8 @@ def test_binary_that_grows_too_long_as_json_is_published_without_values() -> Non
 
 
 def test_an_answer_whose_names_alone_are_too_long_is_not_published() -> None:
-    assert published(a_reply(**{"y" * (MOST_BYTES + 1): np.array([1])})) is None
+    results: dict[str, Any] = {"y" * (MOST_BYTES + 1): np.array([1])}
+    assert published(a_reply(**results)) is None
 
 
 def test_an_id_of_megabytes_is_not_kept_beyond_what_is_counted() -> None:
