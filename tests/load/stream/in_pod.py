@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 from nats.aio.client import Client
 
-from headgate.stream import PublishFailedError, State, StreamClient, StreamError
+from headgate.stream import PublishFailedError, State, StreamClient, StreamError, Timing
 
 STREAM = "predictions"
 LIVE = "headgate.live.predictions.>"
@@ -34,6 +34,9 @@ LINE_SECONDS = 0.5
 GROWTH = 1.1
 """Of one bucket of delays to the next: a quantile is known to a twentieth."""
 LEAST_DELAY = 1e-4
+PATIENT = Timing(connect_timeout=30.0, move_within=10.0)
+"""Thousands of clients share a process: hundreds that connect at once take seconds of it, and who
+gives up then only makes it more."""
 USER, PASSWORD = os.environ["GATEWAY_USER"], os.environ["GATEWAY_PASSWORD"]
 
 
@@ -85,7 +88,7 @@ class ContractReader:
     def __init__(self, url: str, page: Page) -> None:
         self.page = page
         self.error = ""
-        self._client = StreamClient([url], user=USER, password=PASSWORD)
+        self._client = StreamClient([url], user=USER, password=PASSWORD, timing=PATIENT)
         self._reading: asyncio.Task[None] | None = None
 
     @property
