@@ -149,6 +149,12 @@ class Server:
         line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
         return int(line.split()[1]) * 1024
 
+    def cpu_seconds(self) -> float:
+        """Return the time that its process has spent on a processor."""
+        assert self.process is not None
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def peers(self) -> set[str]:
         """Return the names of the servers that it has routes to."""
         return {route["remote_name"] for route in self.ask("/routez")[1].get("routes", ())}

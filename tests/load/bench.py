@@ -10,6 +10,7 @@ is shown like any other and makes the exit code 1; a script that fails makes it 
 
 import argparse
 import json
+import math
 import os
 import platform
 import subprocess
@@ -111,7 +112,7 @@ def read(file: Path) -> list[Line]:
             name=name,
             value=entry["value"],
             unit=entry["unit"],
-            limit=entry["limit"],
+            limit=math.inf if entry["limit"] is None else entry["limit"],
             at_least=entry["at_least"],
             detail=entry["detail"],
         )

@@ -21,7 +21,7 @@ from headgate.streamgateway.engines.nats.streams import stream_config
 from headgate.streamgateway.engines.nats.system import SystemAccount
 from tests.builders.nats_engine import Engine, Server
 from tests.builders.streams import a_wanted_stream
-from tests.load.lines import Line, arguments, report, say
+from tests.load.lines import Line, arguments, in_milliseconds, report, say
 from tests.load.stream.local_crowd import LocalCrowd
 
 CLIENTS = 19_000
@@ -32,13 +32,6 @@ SETTLE_SECONDS = 5.0
 MOVES_PER_SECOND = 300
 CONNECT_SECONDS, LEAVE_SECONDS, CATCH_UP_SECONDS = 300.0, 300.0, 60.0
 LIMITLESS = float("inf")
-
-
-def cpu_seconds(server: Server) -> float:
-    """Return the time that its process has spent on a processor."""
-    assert server.process is not None
-    fields = Path(f"/proc/{server.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / 100
 
 
 async def until(what: str, seconds: float, holds: Callable[[], bool]) -> float:
@@ -93,9 +86,9 @@ async def measure(folder: Path, clients: int) -> list[Line]:
         )
         say(f"{everyone} clients connected in {took:.1f} s")
         await asyncio.sleep(SETTLE_SECONDS)
-        used, since = cpu_seconds(full), time.time()
+        used, since = full.cpu_seconds(), time.time()
         await asyncio.sleep(REST_SECONDS)
-        busy = 100 * (cpu_seconds(full) - used) / REST_SECONDS
+        busy = 100 * (full.cpu_seconds() - used) / REST_SECONDS
         held = full.resident_bytes() - empty_bytes
         at_rest = [ledger.delay(quantile, since, time.time()) for quantile in (0.5, 0.99)]
         since = time.time()
@@ -112,10 +105,10 @@ async def measure(folder: Path, clients: int) -> list[Line]:
         return [
             a_line("memory of a connection", held / everyone / 1024, "KiB", how),
             a_line("processor of that server, at rest", busy, "% of a core", how),
-            a_line("delivery at rest, p50", in_ms(at_rest[0]), "ms", how),
-            a_line("delivery at rest, p99", in_ms(at_rest[1]), "ms", how),
-            a_line("delivery in its drain, p50", in_ms(in_drain[0]), "ms", moved),
-            a_line("delivery in its drain, p99", in_ms(in_drain[1]), "ms", moved),
+            a_line("delivery at rest, p50", in_milliseconds(at_rest[0]), "ms", how),
+            a_line("delivery at rest, p99", in_milliseconds(at_rest[1]), "ms", how),
+            a_line("delivery in its drain, p50", in_milliseconds(in_drain[0]), "ms", moved),
+            a_line("delivery in its drain, p99", in_milliseconds(in_drain[1]), "ms", moved),
             a_line("lost in its drain", ledger.missing(last), "messages", moved, limit=0),
             a_line("cut off in its drain", ledger.total("reconnects"), "clients", moved, limit=0),
         ]
@@ -123,10 +116,6 @@ async def measure(folder: Path, clients: int) -> list[Line]:
 
 def a_line(name: str, value: float | None, unit: str, how: str, limit: float = LIMITLESS) -> Line:
     return Line(name=f"full edge: {name}", value=value, unit=unit, limit=limit, detail=how)
-
-
-def in_ms(seconds: float | None) -> float | None:
-    return None if seconds is None else seconds * 1000
 
 
 def main() -> int:

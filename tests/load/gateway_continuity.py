@@ -22,7 +22,7 @@ from hack.demo.stream.ledger import CrowdLedger
 from hack.demo.stream.stage import a_theatre
 from headgate.streamgateway.status_types import StreamGatewayStatus
 from tests.load.arena import kill_the_leader
-from tests.load.lines import Line, arguments, report, say
+from tests.load.lines import Line, arguments, in_milliseconds, report, say
 from tests.load.pod_processes import kill_processes_of
 
 NAMESPACE = "bench-gateway"
@@ -72,9 +72,9 @@ def planned(bench: Bench) -> None:
     even: list[float] = []
     up = theatre.scale(4, lambda: even.append(theatre.seconds_to_even(4)))
     bench.add("scale-up: ready to even", even[0], "s", EVEN_WITHIN_SECONDS, "skew at most 1.15")
-    bench.add("delivery at rest, p50", in_ms(rest.p50), "ms")
-    bench.add("delivery at rest, p99", in_ms(rest.p99), "ms")
-    bench.add("delivery in a scale-up, p99", in_ms(up.p99), "ms")
+    bench.add("delivery at rest, p50", in_milliseconds(rest.p50), "ms")
+    bench.add("delivery at rest, p99", in_milliseconds(rest.p99), "ms")
+    bench.add("delivery in a scale-up, p99", in_milliseconds(up.p99), "ms")
     ratio = up.p99 / rest.p99 if up.p99 and rest.p99 else None
     bench.add("delivery p99, scale-up over rest", ratio, "x", SLOWER_AT_MOST)
     down = theatre.scale(3, lambda: killed_when(theatre, "drain", is_draining))
@@ -150,10 +150,6 @@ def is_rebalancing(status: StreamGatewayStatus) -> bool:
 
 def slow(act: Act) -> str:
     return f"delivery p99 meanwhile {act.p99 * 1000:.0f} ms" if act.p99 is not None else ""
-
-
-def in_ms(seconds: float | None) -> float | None:
-    return None if seconds is None else seconds * 1000
 
 
 def play(clients: int, plain_clients: int, rate: float) -> list[Line]:

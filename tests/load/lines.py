@@ -35,7 +35,7 @@ def as_json(lines: Iterable[Line]) -> dict[str, dict[str, object]]:
         line.name: {
             "value": _in_json(line.value),
             "unit": line.unit,
-            "limit": line.limit,
+            "limit": _in_json(line.limit),
             "holds": line.holds,
         }
         for line in lines
@@ -43,7 +43,7 @@ def as_json(lines: Iterable[Line]) -> dict[str, dict[str, object]]:
 
 
 def _in_json(value: float | None) -> float | None:
-    """Return the figure, or nothing where JSON has no word for it: what never came."""
+    """Return the figure, or nothing where JSON has no word for it: what never came, no limit."""
     return round(value, 4) if value is not None and math.isfinite(value) else None
 
 
@@ -82,6 +82,11 @@ def report(lines: Sequence[Line], file: Path | None) -> int:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(whole, indent=2) + "\n")
     return 0 if all(line.holds for line in lines) else 1
+
+
+def in_milliseconds(seconds: float | None) -> float | None:
+    """Return nothing of what was not measured."""
+    return None if seconds is None else seconds * 1000
 
 
 def say(text: str) -> None:
