@@ -53,6 +53,7 @@ class SimulatedPod:
     slow_at: datetime | None = None
     refuses: bool = False
     cordoned_at: datetime | None = None
+    full_since: datetime | None = None
     unready_until: datetime | None = None
     unready_since: datetime | None = None
     silent_until: datetime | None = None
@@ -79,7 +80,7 @@ class SimulatedPod:
 
     def is_reached(self, now: datetime) -> bool:
         """Whether some proxy sends clients to it."""
-        left_at = self.cordoned_at or self.deleted_at
+        left_at = self.cordoned_at or self.deleted_at or self.full_since
         return self.is_ready(now) and (left_at is None or now - left_at < PROXIES)
 
     def seen(self, now: datetime) -> EdgePod:
@@ -100,6 +101,7 @@ class SimulatedPod:
             ready_since=since if ready else None,
             unready_since=self.unready_since if not ready else None,
             serving=self.cordoned_at is None,
+            full=self.cordoned_at is None and self.full_since is not None,
             leaving=self.gone_at is not None,
             over=self.over,
             trouble=CRASHED if self.has_crashed(now) else None,

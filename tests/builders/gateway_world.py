@@ -154,6 +154,10 @@ class GatewayWorld:
                 yield partial(self.create, edge.name, edge.revision)
             for cordoned in plan.cordon:
                 yield partial(self.cordon, self.pod(cordoned.uid))
+            for opened in plan.open:
+                yield partial(self.open, self.pod(opened.uid))
+            for closed in plan.close:
+                yield partial(self.close, self.pod(closed.uid))
             for moves in plan.moves:
                 yield partial(self.ask, self.named(moves.pod), moves.count)
             for deleted in plan.delete:
@@ -190,6 +194,16 @@ class GatewayWorld:
         """Take a pod out of the Service; proxies notice within 2 s."""
         self.effects += 1
         pod.cordoned_at = self.now
+
+    def open(self, pod: SimulatedPod) -> None:
+        """Put a pod that was full back into the Service."""
+        self.effects += 1
+        pod.full_since = None
+
+    def close(self, pod: SimulatedPod) -> None:
+        """Take a pod that is full out of the Service; proxies notice within 2 s."""
+        self.effects += 1
+        pod.full_since = self.now
 
     def ask(self, pod: SimulatedPod, count: int) -> None:
         """Ask connections to move."""

@@ -37,7 +37,9 @@ class EdgePod:
     unready_since: datetime | None = None
     """Since when it is not ready; None where Kubernetes does not say: then its age counts."""
     serving: bool = True
-    """Whether the Service may send clients to it."""
+    """Whether it stays; one that does not is out of the Service, for good."""
+    full: bool = False
+    """Whether it is out of the Service for now, as others have fewer clients."""
     leaving: bool = False
     """Whether it is being deleted."""
     over: bool = False

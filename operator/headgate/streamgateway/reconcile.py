@@ -33,7 +33,7 @@ from headgate.streamgateway.decide import Plan, decide, memory_of
 from headgate.streamgateway.decide.autoscale import record as record_load
 from headgate.streamgateway.decide.scaling import sample_of, targets_of
 from headgate.streamgateway.observe import core_of, core_pods_of, edges_of
-from headgate.streamgateway.observed import Observed
+from headgate.streamgateway.observed import EdgePod, Observed
 from headgate.streamgateway.records import GatewayRecord
 from headgate.streamgateway.servers import Found, Servers, Told, Wanted, servers_for
 from headgate.streamgateway.status import status_of
@@ -174,8 +174,12 @@ class GatewayReconciler:
             manifest = edge_pod(gateway, new.name, new.revision, read_pod_spec(files, EDGE))
             await self._create(manifest)
         for pod in plan.cordon:
-            await self._label(gateway, pod.name, pod.uid)
+            await self._label(gateway, pod, labels.SERVING_LEAVING)
         await servers.cordon(plan.cordon)
+        for pod in plan.open:
+            await self._label_unless_changed(gateway, pod, labels.SERVING_OPEN)
+        for pod in plan.close:
+            await self._label_unless_changed(gateway, pod, labels.SERVING_FULL)
         await servers.move(seen, plan.moves, self.clock())
         for pod in plan.delete:
             await self.kube.delete(PODS, gateway.namespace, pod.name, uid=pod.uid)
@@ -213,18 +217,34 @@ class GatewayReconciler:
             return
         self.caches.pods.remember(answer)
 
-    async def _label(self, gateway: Gateway, pod: str, uid: str) -> None:
-        """Take a pod out of the Service: the field is ours alone from here on."""
-        manifest = {
+    async def _label_unless_changed(self, gateway: Gateway, pod: EdgePod, serving: str) -> None:
+        """Take a pod out of the Service for now, or back; not where somebody took it out for good.
+
+        Raise Conflict where the pod has changed since it was seen.
+        """
+        record = self.caches.pods.get(gateway.namespace, pod.name)
+        known = record.edge if record is not None else None
+        if record is None or known is None or known.uid != pod.uid:
+            return
+        if (known.serving, known.full) == (pod.serving, pod.full):
+            await self._label(gateway, pod, serving, record.resource_version)
+
+    async def _label(
+        self, gateway: Gateway, pod: EdgePod, serving: str, version: str | None = None
+    ) -> None:
+        """Say whether the Service sends clients to a pod: the field is ours from here on."""
+        manifest: Manifest = {
             "apiVersion": "v1",
             "kind": "Pod",
             "metadata": {
-                "name": pod,
+                "name": pod.name,
                 "namespace": gateway.namespace,
-                "uid": uid,
-                "labels": {labels.SERVING: "false"},
+                "uid": pod.uid,
+                "labels": {labels.SERVING: serving},
             },
         }
+        if version is not None:
+            manifest["metadata"]["resourceVersion"] = version
         self.caches.pods.remember(await self.kube.apply(manifest))
 
     async def _ensure(self, gateway: Gateway, manifest: Manifest) -> Manifest | None:

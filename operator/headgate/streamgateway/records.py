@@ -75,6 +75,7 @@ class GatewayPodRecord:
     gateway: str
     role: str
     owner_uid: str
+    resource_version: str
     edge: EdgePod
 
 
@@ -118,6 +119,7 @@ def project_gateway_pod(raw: Raw) -> GatewayPodRecord:
         gateway=own.get(labels.GATEWAY, ""),
         role=own.get(labels.ROLE, EDGE),
         owner_uid=str(owner.get("uid", "")),
+        resource_version=meta["resourceVersion"],
         edge=EdgePod(
             name=meta["name"],
             uid=meta["uid"],
@@ -127,7 +129,8 @@ def project_gateway_pod(raw: Raw) -> GatewayPodRecord:
             control_port=_control_port(raw.get("spec", {})),
             ready_since=_since(status, "True"),
             unready_since=_since(status, "False"),
-            serving=own.get(labels.SERVING) == "true",
+            serving=own.get(labels.SERVING) in (labels.SERVING_OPEN, labels.SERVING_FULL),
+            full=own.get(labels.SERVING) == labels.SERVING_FULL,
             leaving="deletionTimestamp" in meta,
             over=status.get("phase") in ("Failed", "Succeeded"),
             trouble=_trouble(status),

@@ -22,18 +22,23 @@ def is_balanced(status: Manifest) -> bool:
     return bool(status["phase"] == "Healthy" and conditions["Balanced"] == "True")
 
 
+def serving(pool: Pool) -> list[str]:
+    return [pod["metadata"]["labels"]["headgate.dev/serving"] for pod in pool.edges()]
+
+
 def moved(status: Manifest) -> int:
     return int(status["continuity"]["moved"])
 
 
 def test_scaling_and_a_new_configuration_cost_clients_nothing(pool: Pool) -> None:
     # given
-    pool.serve()
+    pool.serve(rebalance={"movesPerSecond": 3})
     pool.start_clients(90)
-    # when: up, with the connections spread anew
+    # when: up, with the connections spread anew, for which the fuller pods get no new clients
     pool.scale(3)
-    pool.wait_until_healthy(3)
+    pool.space.wait("full pods", lambda: "full" in serving(pool), 90)
     even = pool.wait_for("even", lambda status: is_balanced(status) and moved(status) > 0)
+    pool.space.wait("all get clients again", lambda: serving(pool) == ["true"] * 3)
     # and down
     pool.scale(2)
     pool.wait_until_healthy(2)

@@ -45,6 +45,18 @@ class CheckedWorld(GatewayWorld):
             assert seen.connections is not None, "it does not say how many it has"
         super().cordon(pod)
 
+    def open(self, pod: SimulatedPod) -> None:
+        assert pod.full_since is not None
+        super().open(pod)
+
+    def close(self, pod: SimulatedPod) -> None:
+        assert self.status.rebalance is not None
+        assert self.status.drain is None
+        assert pod.serves
+        assert pod.full_since is None
+        super().close(pod)
+        assert self._open, "others take clients"
+
     def delete(self, pod: SimulatedPod) -> None:
         assert pod.gone_at is None
         assert not pod.serves, "a pod that serves is never deleted"
@@ -120,6 +132,11 @@ class CheckedWorld(GatewayWorld):
         assert all(pod.is_ready(self.now) for pod in there)
         assert len(there) >= self.replicas
 
+    @property
+    def _open(self) -> list[SimulatedPod]:
+        """Pods that take clients now."""
+        return [pod for pod in self.serving if pod.full_since is None]
+
     def _ready_that_count(self) -> list[SimulatedPod]:
         """Pods that take clients, and are of a configuration that nothing is said against."""
         parts = standing(self.observe(), memory_of(self.status))
@@ -162,6 +179,7 @@ class CheckedWorld(GatewayWorld):
         if self.wanted is None or status.stable_revision == "crashes-late":
             return
         assert status.drain is None
+        assert not any(pod.full_since for pod in self.pods), "nobody stays out of the Service"
         pods = [pod for pod in self.pods if pod.gone_at is None]
         if BEHAVIOURS[self.wanted].is_good and self.wanted not in self.broken_by_hand:
             assert status.stable_revision == self.wanted

@@ -27,6 +27,7 @@ pods: st.SearchStrategy[dict[str, Any]] = st.builds(
     ready_since=maybe_times,
     unready_since=maybe_times,
     serving=st.sampled_from((True, True, True, False)),
+    full=st.booleans(),
     leaving=st.sampled_from((False, False, False, True)),
     over=st.sampled_from((False, False, False, True)),
     trouble=st.sampled_from((None, None, CRASHED, WAITING)),
@@ -156,6 +157,10 @@ def test_names_made_are_new_and_who_is_asked_can_go_elsewhere(seen: Observed) ->
         assert asked_pod is not None
         assert asked_pod.movable or not asked_pod.serving
         assert 0 < asked.count <= 3000
+    open_then = {pod.name for pod in seen.staying if not pod.full or pod in plan.open}
+    open_then -= {pod.name for pod in plan.close}
+    takes = {pod.name for pod in seen.staying if pod.ready}
+    assert not takes or open_then & takes, "clients can connect somewhere"
     assert len(plan.cordon) + len([pod for pod in plan.delete if not pod.over]) <= 1
     assert plan.wake_at is not None
     assert plan.wake_at > NOW

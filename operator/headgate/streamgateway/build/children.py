@@ -20,7 +20,7 @@ def client_service(gateway: Gateway, spec: StreamGatewaySpec) -> Manifest:
         gateway.name,
         {
             "type": spec.listeners.service_type.value,
-            "selector": {**gateway.selector(EDGE), labels.SERVING: "true"},
+            "selector": {**gateway.selector(EDGE), labels.SERVING: labels.SERVING_OPEN},
             "ports": [
                 {"name": name, "port": listener.port, "targetPort": name, "protocol": "TCP"}
                 for name, listener in listeners.items()

@@ -94,7 +94,7 @@ def edge_pod(
                 labels.MANAGED_BY: labels.MANAGER,
                 **gateway.selector(EDGE),
                 labels.REVISION: revision,
-                labels.SERVING: "true",
+                labels.SERVING: labels.SERVING_OPEN,
             },
             "ownerReferences": [owner_of(gateway)],
         },

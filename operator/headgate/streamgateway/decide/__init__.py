@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from headgate.streamgateway.decide import departure, drain, pool, rebalance, revision
+from headgate.streamgateway.decide import departure, drain, pool, rebalance, revision, share
 from headgate.streamgateway.decide.autoscale import READ_EVERY, History
 from headgate.streamgateway.decide.core import core_revision
 from headgate.streamgateway.decide.facts import facts_of
@@ -29,6 +29,7 @@ def decide(seen: Observed, now: datetime, history: History | None = None) -> Pla
     step = _drain_step(seen, memory, desired, now)
     memory = _rebalance(seen, step.memory, now)
     failed = revision.failing(seen, memory, now)
+    full = share.full_pods(seen, memory, now)
     plan = Plan(
         memory=memory,
         phase=GatewayPhase.PROGRESSING,
@@ -38,6 +39,8 @@ def decide(seen: Observed, now: datetime, history: History | None = None) -> Pla
         core_revision=core_revision(memory) if seen.core.wanted else None,
         create=pool.new_edges(seen, memory, desired),
         cordon=(step.cordon,) if step.cordon is not None else (),
+        open=share.to_open(seen, full),
+        close=share.to_close(seen, full),
         moves=_moves(seen, memory, step, now),
         delete=_to_delete(seen, step),
     )

@@ -57,6 +57,10 @@ class Plan:
     """The configuration that the core's servers should have."""
     create: tuple[NewEdge, ...] = ()
     cordon: tuple[EdgePod, ...] = ()
+    open: tuple[EdgePod, ...] = ()
+    """Pods that were full, and get new clients again."""
+    close: tuple[EdgePod, ...] = ()
+    """Pods that are full: they get no new clients for now."""
     moves: tuple[Moves, ...] = ()
     delete: tuple[EdgePod, ...] = ()
     facts: tuple[Fact, ...] = ()

@@ -58,11 +58,16 @@ def is_even(pods: Sequence[EdgePod], most: float) -> bool:
     return skew(pods) <= most or math.floor(max(counts) - mean) < WORTH_IT
 
 
+def ends_at(most: float) -> float:
+    """Return the skew at which it ends, a third of what is allowed: not to begin anew at once."""
+    return 1 + (most - 1) / 3
+
+
 def decide_rebalance(seen: Observed, memory: Memory, now: datetime) -> Memory:
     """Return what is to be remembered of spreading connections anew.
 
-    It begins above maxSkew, and goes on until a third of what that allows is left, so that it does
-    not begin anew at once. While a pod does not say how many it has, nothing is concluded.
+    It begins above maxSkew, and goes on until `ends_at`. While a pod does not say how many it has,
+    nothing is concluded.
     """
     pods = taking(seen)
     if not can_be_judged(pods):
@@ -78,7 +83,7 @@ def decide_rebalance(seen: Observed, memory: Memory, now: datetime) -> Memory:
     if under_way.given_up_at is not None:
         rested = now - under_way.given_up_at >= REST
         return replace(memory, rebalance=None) if rested or is_even(pods, most) else memory
-    if is_even(pods, 1 + (most - 1) / 3):
+    if is_even(pods, ends_at(most)):
         return stopped(seen, memory, now)
     under_way = _noted(under_way, _excess(pods), now)
     since = under_way.progress_at or under_way.since

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from headgate.streamgateway.decide.plan import Moves
@@ -18,6 +19,17 @@ from headgate.streamgateway.servers.figures import Figures
 
 ASKED_AGAIN = 10.0
 """Seconds until a client that was asked to move and stayed is asked once more."""
+LISTED_FOR = 3.0
+"""Seconds for which a list of a server's connections is used: to make one costs the server, which
+looks at all of them for each page, as much as some hundred deliveries."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """Numbers of a server's connections, the oldest first."""
+
+    at: float
+    cids: tuple[int, ...]
 
 
 class Mover:
@@ -28,6 +40,8 @@ class Mover:
         self._sessions = sessions
         self._figures = figures
         self._asked: dict[str, dict[int, float]] = {}
+        self._listed: dict[str, Listed] = {}
+        """By the server's id."""
         self.asked_at: datetime | None = None
         """When connections were last asked to move."""
 
@@ -55,39 +69,52 @@ class Mover:
                 self.asked_at = now
 
     async def _move(self, system: SystemAccount, moves: Moves, server_id: str) -> None:
+        """Ask so many that were not asked a moment ago; who has left since the list counts not."""
         asked = self._asked.setdefault(moves.pod, {})
-        offset, left = 0, moves.count
-        while left > 0:
-            page = await system.connections(server_id, limit=PAGE, offset=offset)
-            fresh = [each.cid for each in page.connections if each.cid not in asked][:left]
-            await asyncio.gather(*(_ask(system, server_id, cid) for cid in fresh))
-            asked.update(dict.fromkeys(fresh, time.monotonic()))
-            left -= len(fresh)
-            offset += len(page.connections)
-            if len(page.connections) < PAGE:
-                return
+        rest = [cid for cid in await self._list(system, server_id) if cid not in asked]
+        left = moves.count
+        while left > 0 and rest:
+            some, rest = rest[:left], rest[left:]
+            told = await asyncio.gather(*(_ask(system, server_id, cid) for cid in some))
+            asked.update(dict.fromkeys((cid for cid in told if cid is not None), time.monotonic()))
+            left -= sum(cid is not None for cid in told)
 
-    async def _present(self, access: CoreAccess, pod: str) -> set[int] | None:
+    async def _present(self, access: CoreAccess, pod: str) -> frozenset[int] | None:
         """Return the numbers of a pod's connections; None where nobody says."""
         server_id = self._figures.server_id(pod)
         if server_id is None:
-            return set()
-        found: set[int] = set()
+            return frozenset()
         try:
             system = SystemAccount(await self._sessions.system(access))
-            while True:
-                page = await system.connections(server_id, limit=PAGE, offset=len(found))
-                found.update(each.cid for each in page.connections)
-                if len(page.connections) < PAGE:
-                    return found
+            return frozenset(await self._list(system, server_id))
         except ServerGoneError:
-            return set()
+            return frozenset()
         except EngineError:
             return None
 
+    async def _list(self, system: SystemAccount, server_id: str) -> tuple[int, ...]:
+        """Return the numbers of a server's connections, as they were a moment ago."""
+        now = time.monotonic()
+        known = self._listed.get(server_id)
+        if known is not None and now - known.at < LISTED_FOR:
+            return known.cids
+        self._listed = {
+            each: listed for each, listed in self._listed.items() if now - listed.at < LISTED_FOR
+        }
+        found: list[int] = []
+        while True:
+            page = await system.connections(server_id, limit=PAGE, offset=len(found))
+            found += [each.cid for each in page.connections]
+            if len(page.connections) < PAGE:
+                break
+        self._listed[server_id] = Listed(at=now, cids=tuple(found))
+        return self._listed[server_id].cids
 
-async def _ask(system: SystemAccount, server_id: str, cid: int) -> None:
+
+async def _ask(system: SystemAccount, server_id: str, cid: int) -> int | None:
+    """Return whom it told; None where it has left, or is too new to be told: that is seen later."""
     try:
         await system.ask_to_move(server_id, cid)
     except (NoSuchConnectionError, ConnectionUnreadyError):
-        return  # it has left, or is too new to be told: the next pass sees
+        return None
+    return cid

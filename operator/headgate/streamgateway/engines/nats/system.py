@@ -33,7 +33,8 @@ from headgate.streamgateway.engines.nats.monitoring import (
 
 TIMEOUT_SECONDS = 2.0
 WAIT_FOR_ALL_SECONDS = 1.0
-PAGE = 512
+PAGE = 2048
+"""Connections in an answer, which is some hundred kilobytes then."""
 _NO_SUCH = "no such client"
 _UNREADY = "does not support Lame Duck Mode"
 

@@ -116,6 +116,10 @@ def test_a_pod_is_asked_where_its_own_spec_says_also_when_the_gateways_says_othe
     # given
     revision = a_revision(server={"controlPort": 9001})
     pod = edge_pod(GATEWAY, "feed-edge-0", revision.name, revision.pod_spec(EDGE))
-    pod["metadata"] |= {"uid": "u2", "creationTimestamp": "2026-11-23T12:00:00Z"}
+    pod["metadata"] |= {
+        "uid": "u2",
+        "creationTimestamp": "2026-11-23T12:00:00Z",
+        "resourceVersion": "1",
+    }
     # then
     assert project_gateway_pod(pod).edge.control_port == 9001
