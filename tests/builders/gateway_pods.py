@@ -107,9 +107,8 @@ class SimulatedPod:
             trouble=CRASHED if self.has_crashed(now) else None,
             connections=len(self.clients) if says else None,
             arrived=self.arrived if says else None,
-            slow_consumers=int(
-                self.slow_at is not None and now >= self.slow_at and self.arrived > 0
-            )
+            slow_consumers=3
+            * int(self.slow_at is not None and now >= self.slow_at and self.arrived > 0)
             if says
             else None,
         )

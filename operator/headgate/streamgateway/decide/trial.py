@@ -19,6 +19,8 @@ ANSWERS = timedelta(seconds=15)
 """How long a pod that is ready may take until what it says of itself can be used."""
 REFUSED = 3
 """Clients that came and did not stay: so many are no accident."""
+CUT = 3
+"""Clients that were cut as too slow: fewer may be so by themselves, on a busy machine above all."""
 TRIAL = 20
 """Connections asked to move at once so that some come to a pod on trial."""
 
@@ -83,7 +85,7 @@ def _not_ready(pod: EdgePod, now: datetime) -> Verdict:
 def _slow(pod: EdgePod, others: Sequence[EdgePod]) -> Verdict | None:
     """Some clients are slow wherever they are: what counts is more than any older pod has cut."""
     before = [other.slow_consumers or 0 for other in others if other.revision != pod.revision]
-    if not before or (pod.slow_consumers or 0) <= max(before):
+    if not before or (pod.slow_consumers or 0) < max(CUT, max(before) + 1):
         return None  # all pods have it, or others fare no better
     text = (
         f"{pod.name} has cut {pod.slow_consumers} clients that could not keep up,"
