@@ -119,6 +119,33 @@ async def test_as_many_are_asked_as_is_wanted_and_those_who_left_are_not_counted
     await clients.close(clients.all)
 
 
+async def test_who_was_asked_and_stayed_is_asked_after_all_others(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: two of four were asked, and stay
+    clients = Clients()
+    before = await asking.connections() or 0
+    await clients.join(asking.engine.named(EDGE).url, 4)
+    mover = Mover(asking.sessions, asking.figures)
+
+    async def all_are_counted() -> bool:
+        return await asking.connections() == before + 4
+
+    await eventually(all_are_counted)
+    await mover.move(asking.access, [Moves(pod=EDGE, count=2)], NOW)
+    # when: they do not count as about to leave any more
+    monkeypatch.setattr("headgate.streamgateway.servers.moves.ASKED_AGAIN", 0.0)
+    assert await mover.asked(asking.access) == {}
+    await mover.move(asking.access, [Moves(pod=EDGE, count=2)], NOW)
+
+    # then
+    async def all_have_heard() -> bool:
+        return len(clients.asked) == 4
+
+    await eventually(all_have_heard)
+    await clients.close(clients.all)
+
+
 async def test_a_pod_on_trial_shows_that_it_delivers_and_whom_it_refused(asking: Asking) -> None:
     # given
     server = asking.engine.named(EDGE)

@@ -20,6 +20,8 @@ PATIENCE = timedelta(seconds=30)
 """How long clients may take to move once the last was asked."""
 STEPS = 10
 """So many times at most is it noted how far it has come."""
+MOVING = timedelta(seconds=7)
+"""How long a client of the contract takes to move: its random wait, and then both connections."""
 REST = timedelta(minutes=10)
 """How long nobody is asked again after too few moved."""
 
@@ -123,13 +125,18 @@ def stopped(seen: Observed, memory: Memory, now: datetime) -> Memory:
 def moves(seen: Observed, memory: Memory, *, seconds: float) -> tuple[Moves, ...]:
     """Return what is to be asked to move now, for `seconds` at the spec's rate; none when even.
 
-    Only the excess over the mean moves, without those that were asked a moment ago.
+    Only the excess over the mean moves, without those that were asked a moment ago. Where servers
+    or clients cannot keep up with the rate, no more are asked than are usually on their way at it:
+    whoever waits for a processor only makes it later for the others.
     """
     pods = taking(seen)
     if not is_under_way(memory) or not can_be_judged(pods) or not can_be_moved(pods):
         return ()
     mean = sum(pod.connections or 0 for pod in pods) / len(pods)
-    room = math.floor(seen.spec.rebalance.moves_per_second * seconds)
+    rate = seen.spec.rebalance.moves_per_second
+    on_their_way = sum(seen.asked.get(pod.name, 0) for pod in pods)
+    usual = math.ceil(rate * MOVING.total_seconds())
+    room = min(math.floor(rate * seconds), usual - on_their_way)
     wanted: list[Moves] = []
     for pod in sorted(pods, key=lambda each: -(each.connections or 0)):
         excess = math.floor((pod.connections or 0) - mean) - seen.asked.get(pod.name, 0)

@@ -1,6 +1,7 @@
 """Asks single connections to move, and remembers for a moment whom it asked."""
 
 import asyncio
+import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,8 +18,10 @@ from headgate.streamgateway.engines.nats.system import PAGE, SystemAccount
 from headgate.streamgateway.servers.access import CoreAccess, CoreSessions
 from headgate.streamgateway.servers.figures import Figures
 
-ASKED_AGAIN = 10.0
-"""Seconds until a client that was asked to move and stayed is asked once more."""
+ASKED_AGAIN = 15.0
+"""Seconds for which a client that was asked to move counts as about to leave."""
+REMEMBERED = 600.0
+"""Seconds for which those who stayed are asked after all others."""
 LISTED_FOR = 3.0
 """Seconds for which a list of a server's connections is used: to make one costs the server, which
 looks at all of them for each page, as much as some hundred deliveries."""
@@ -39,7 +42,8 @@ class Mover:
         """Have asked nobody."""
         self._sessions = sessions
         self._figures = figures
-        self._asked: dict[str, dict[int, float]] = {}
+        self._asked: dict[tuple[str, str], dict[int, float]] = {}
+        """By pod and its server's id: when whom."""
         self._listed: dict[str, Listed] = {}
         """By the server's id."""
         self.asked_at: datetime | None = None
@@ -47,17 +51,23 @@ class Mover:
 
     async def asked(self, access: CoreAccess) -> Mapping[str, int]:
         """Return, by pod, how many of its connections were asked a moment ago and are there."""
-        since = time.monotonic() - ASKED_AGAIN
-        for pod, cids in list(self._asked.items()):
-            present = await self._present(access, pod)
-            self._asked[pod] = {
+        now = time.monotonic()
+        for (pod, server_id), cids in list(self._asked.items()):
+            present = None
+            if self._figures.server_id(pod) != server_id:
+                present = frozenset[int]()  # another server has the name by now, or none
+            elif _lately(cids, now):
+                present = await self._present(access, server_id)
+            left = {
                 cid: at
                 for cid, at in cids.items()
-                if at >= since and (present is None or cid in present)
+                if now - at < REMEMBERED and (present is None or cid in present)
             }
-            if not self._asked[pod]:
-                del self._asked[pod]
-        return {pod: len(cids) for pod, cids in self._asked.items()}
+            self._asked[pod, server_id] = left
+            if not left:
+                del self._asked[pod, server_id]
+        counts = {pod: _lately(cids, now) for (pod, _), cids in self._asked.items()}
+        return {pod: count for pod, count in counts.items() if count}
 
     async def move(self, access: CoreAccess, moves: Sequence[Moves], now: datetime) -> None:
         """Ask connections to move; EngineError where the core cannot be asked."""
@@ -69,9 +79,14 @@ class Mover:
                 self.asked_at = now
 
     async def _move(self, system: SystemAccount, moves: Moves, server_id: str) -> None:
-        """Ask so many that were not asked a moment ago; who has left since the list counts not."""
-        asked = self._asked.setdefault(moves.pod, {})
-        rest = [cid for cid in await self._list(system, server_id) if cid not in asked]
+        """Ask so many that were not asked a moment ago: those first who never were.
+
+        Who has left since the list was made does not count.
+        """
+        asked, now = self._asked.setdefault((moves.pod, server_id), {}), time.monotonic()
+        listed = await self._list(system, server_id)
+        able = [cid for cid in listed if now - asked.get(cid, -math.inf) >= ASKED_AGAIN]
+        rest = sorted(able, key=lambda cid: asked.get(cid, -math.inf))
         left = moves.count
         while left > 0 and rest:
             some, rest = rest[:left], rest[left:]
@@ -79,11 +94,8 @@ class Mover:
             asked.update(dict.fromkeys((cid for cid in told if cid is not None), time.monotonic()))
             left -= sum(cid is not None for cid in told)
 
-    async def _present(self, access: CoreAccess, pod: str) -> frozenset[int] | None:
-        """Return the numbers of a pod's connections; None where nobody says."""
-        server_id = self._figures.server_id(pod)
-        if server_id is None:
-            return frozenset()
+    async def _present(self, access: CoreAccess, server_id: str) -> frozenset[int] | None:
+        """Return the numbers of a server's connections; None where nobody says."""
         try:
             system = SystemAccount(await self._sessions.system(access))
             return frozenset(await self._list(system, server_id))
@@ -109,6 +121,11 @@ class Mover:
                 break
         self._listed[server_id] = Listed(at=now, cids=tuple(found))
         return self._listed[server_id].cids
+
+
+def _lately(cids: Mapping[int, float], now: float) -> int:
+    """Return how many were asked a moment ago."""
+    return sum(now - at < ASKED_AGAIN for at in cids.values())
 
 
 async def _ask(system: SystemAccount, server_id: str, cid: int) -> int | None:

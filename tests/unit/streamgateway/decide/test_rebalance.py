@@ -83,6 +83,15 @@ def test_who_was_asked_counts_as_gone() -> None:
     assert decide(seen, NOW).moves == (Moves(pod="feed-edge-0", count=30),)
 
 
+def test_no_more_are_asked_than_are_usually_on_their_way() -> None:
+    # given: at 50 a second, 350
+    some = with_clients(3000, 100, remembered=a_rebalance(), asked={"feed-edge-0": 340})
+    assert decide(some, NOW).moves == (Moves(pod="feed-edge-0", count=10),)
+    # when clients do not keep up
+    many = with_clients(3000, 100, remembered=a_rebalance(), asked={"feed-edge-0": 360})
+    assert not decide(many, NOW).moves
+
+
 def test_it_goes_on_below_max_skew_so_that_it_does_not_begin_again_at_once() -> None:
     seen = with_clients(1100, 900, remembered=a_rebalance())
     assert decide(seen, NOW).moves == (Moves(pod="feed-edge-0", count=50),)
