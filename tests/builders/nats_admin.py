@@ -10,7 +10,6 @@ from typing import Any
 
 import nats
 from nats.aio.client import Client
-from nats.aio.msg import Msg
 
 from tests.builders.nats_cluster import APP, SYSTEM, NatsCluster, NatsServer
 
@@ -51,21 +50,6 @@ class NatsAdmin:
                     continue
                 if "error" not in json.loads(reply.data):
                     return
-
-    @asynccontextmanager
-    async def heard(self, subject: str) -> AsyncIterator[list[Msg]]:
-        """Listen to a subject, and yield the list of what comes."""
-        came: list[Msg] = []
-
-        async def keep(message: Msg) -> None:
-            came.append(message)
-
-        subscription = await self.client.subscribe(subject, cb=keep)
-        await self.client.flush()
-        try:
-            yield came
-        finally:
-            await subscription.unsubscribe()
 
     async def leader_of(self, stream: str) -> str:
         """Return the name of the server that leads a stream."""

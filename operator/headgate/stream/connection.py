@@ -93,11 +93,6 @@ class Connection:
         if self._link is not None:
             await self._link.close()
 
-    @property
-    def is_over(self) -> bool:
-        """Whether it was closed, or failed for good."""
-        return self._failure is not None
-
     def check(self) -> None:
         """Raise what ended this client for good, if anything did."""
         if self._failure is not None:

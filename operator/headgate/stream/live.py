@@ -28,21 +28,14 @@ class LiveReader:
         self._is_quiet_since = 0
 
     async def join(self, link: Link) -> None:
-        """Subscribe on a new connection; what came meanwhile is looked for.
-
-        In a move nothing should have: the connection before is there until this one is known. To
-        ask would cost the servers as much as the move itself.
-        """
-        is_move = self._link is not None and not self._link.closed.is_set()
+        """Subscribe on a new connection; what came meanwhile is looked for."""
         self._subscription = await link.subscribe(self._live.subject, self._on_message)
         self._link = link
-        if not is_move:
-            self._buffer.doubt()
+        self._buffer.doubt()
 
     def wake(self) -> None:
-        """Look whether anything was missed; while messages come, the next one tells."""
-        if self._is_quiet_since or self._connection.is_over:
-            self._buffer.doubt()
+        """Look whether anything was missed."""
+        self._buffer.doubt()
 
     async def messages(self, after: int | None) -> AsyncGenerator[Message]:
         """Yield every message once, in order; see StreamClient.messages."""
@@ -100,10 +93,8 @@ class LiveReader:
         """Return up to where the stream must be read before going on."""
         reader = self._reader
         if arrival is None:
-            doubted = self._buffer.take_doubt()
-            if not doubted:
-                self._is_quiet_since = min(self._is_quiet_since + 1, 10)
-            needed = await self._look(after_doubt=doubted)
+            self._is_quiet_since = min(self._is_quiet_since + 1, 10)
+            needed = await self._look(after_doubt=self._buffer.take_doubt())
             if needed > reader.place.position:
                 self._is_quiet_since = 0  # it is not quiet: what is published does not come
             return needed

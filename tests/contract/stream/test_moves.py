@@ -62,31 +62,6 @@ async def test_one_connection_moves_when_the_system_account_asks_it_to(
         assert client.counters.reconnects == 0
 
 
-async def test_a_move_among_messages_asks_the_stream_nothing(
-    cluster: NatsCluster, admin: NatsAdmin, name: str
-) -> None:
-    await admin.create_stream(name)
-    timing = replace(QUICK, idle_check=60)
-    async with (
-        a_client(cluster.edge_urls, name, timing=timing) as client,
-        reading(client, name) as app,
-        admin.heard(f"$JS.API.DIRECT.GET.{name}") as questions,
-    ):
-        await admin.publish(f"{name}.a", 5)
-        await app.has_read(5)
-        old = edge_of(cluster, name)
-        assert old is not None
-        await ask_to_leave(cluster, old, name)
-        await until(lambda: edge_of(cluster, name) not in (old, None))
-        await admin.publish(f"{name}.a", 100, first=5)
-        await app.has_read(105)
-
-        looks = [each for each in questions if b"last_by_subj" in each.data]
-        connections = {each.reply.split(".")[1] for each in looks}
-        assert client.counters.moves == 1
-        assert len(connections) == 1, "only the first one asked, at the beginning"
-
-
 async def test_a_client_that_finds_no_other_server_stays_where_it_is(
     cluster: NatsCluster, admin: NatsAdmin, name: str
 ) -> None:
