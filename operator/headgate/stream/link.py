@@ -5,7 +5,7 @@ import contextlib
 import logging
 import ssl
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import nats.errors
@@ -28,9 +28,6 @@ log = logging.getLogger("headgate.stream")
 
 CLOSE_SECONDS = 1.0
 LONGEST_CLOSE_SECONDS = 10.0
-PENDING_MESSAGES = 8192
-PENDING_BYTES = 8 << 20
-"""What one read from the socket may bring before it is sorted into the reader's own buffer."""
 
 CALLERS_FAULTS = (
     nats.errors.MaxPayloadError,
@@ -41,34 +38,28 @@ CALLERS_FAULTS = (
 _CLOSING: set[asyncio.Task[None]] = set()
 """Keeps the tasks alive: an event loop itself does not."""
 
-OnMessage = Callable[[Msg], Awaitable[None]]
+OnMessage = Callable[[Msg], None]
 
 
 class Link:
     """An open connection: events that tell when it is closed, or asked to leave."""
 
-    def __init__(self, url: str, client: Client) -> None:
+    def __init__(self, url: str, client: LeanClient) -> None:
         self.url = url
         self.closed = asyncio.Event()
         self.leaving = asyncio.Event()
-        self.slow = asyncio.Event()
         self._denials: deque[str] = deque(maxlen=16)
         self.server_id = ""
         self.last_error: Exception | None = None
         self._client = client
 
     async def subscribe(self, subject: str, on_message: OnMessage) -> Subscription:
-        """Subscribe, and return when the server has taken it.
+        """Subscribe, and return when the server has taken it; `on_message` must not take long.
 
         TryAgainError: it went away. NotAllowedError: this user may not.
         """
         try:
-            subscription = await self._client.subscribe(
-                subject,
-                cb=on_message,
-                pending_msgs_limit=PENDING_MESSAGES,
-                pending_bytes_limit=PENDING_BYTES,
-            )
+            subscription = await self._client.subscribe_straight(subject, on_message)
             await self._client.flush()
         except (nats.errors.Error, OSError) as error:
             raise TryAgainError(f"{self.url}: {error}") from error
@@ -139,9 +130,7 @@ class Link:
         self.last_error = error
         if isinstance(error, nats.errors.UnexpectedEOF):
             self.closed.set()  # sooner than on_closed, which waits for the peer's goodbye
-        if isinstance(error, nats.errors.SlowConsumerError):
-            self.slow.set()
-        elif "permissions violation" in str(error).lower():
+        if "permissions violation" in str(error).lower():
             self._denials.append(str(error).lower())
 
     def on_reading_ended(self, reading: "asyncio.Task[None]") -> None:

@@ -63,7 +63,7 @@ class LiveReader:
         if self._link is not None and self._subscription is not None:
             await self._link.unsubscribe(self._subscription)
 
-    async def _on_message(self, msg: Msg) -> None:
+    def _on_message(self, msg: Msg) -> None:
         name = self._reader.stream.name
         if (msg.headers or {}).get(STREAM, name) != name:
             return  # several streams may repeat below one prefix, each with sequences of its own
@@ -82,9 +82,6 @@ class LiveReader:
         idle *= 0.75 + self._connection.chance.random() / 2
         arrival = await self._buffer.get(idle)
         self._connection.check()
-        if self._link is not None and self._link.slow.is_set():
-            self._link.slow.clear()
-            self._buffer.doubt()
         if arrival is not None:
             self._is_quiet_since = 0
         return arrival
