@@ -42,12 +42,12 @@ OnMessage = Callable[[Msg], None]
 
 
 class Link:
-    """An open connection: events that tell when it is closed, or asked to leave."""
+    """An open connection: events that tell when it is closed, and when it is that or to be left."""
 
     def __init__(self, url: str, client: LeanClient) -> None:
         self.url = url
         self.closed = asyncio.Event()
-        self.leaving = asyncio.Event()
+        self.ending = asyncio.Event()
         self._denials: deque[str] = deque(maxlen=16)
         self.server_id = ""
         self.last_error: Exception | None = None
@@ -100,7 +100,7 @@ class Link:
         A peer that is gone, or a refused handshake, never acknowledges: the wait is bounded, and
         what is left of it goes on in the background for a while.
         """
-        self.closed.set()
+        self._end()
         closing = asyncio.create_task(self._close_client())
         _CLOSING.add(closing)
         closing.add_done_callback(_CLOSING.discard)
@@ -129,26 +129,35 @@ class Link:
         """Note what the connection complains of."""
         self.last_error = error
         if isinstance(error, nats.errors.UnexpectedEOF):
-            self.closed.set()  # sooner than on_closed, which waits for the peer's goodbye
+            self._end()  # sooner than on_closed, which waits for the peer's goodbye
         if "permissions violation" in str(error).lower():
             self._denials.append(str(error).lower())
+
+    def stay(self) -> None:
+        """Forget that the server asked this client to leave."""
+        if not self.closed.is_set():
+            self.ending.clear()
 
     def on_reading_ended(self, reading: "asyncio.Task[None]") -> None:
         """Note that nothing is read any more.
 
         The library's own closing may end in an error of its last write, and then tells nobody.
         """
-        self.closed.set()
+        self._end()
         if not reading.cancelled() and (error := reading.exception()) is not None:
             log.debug("%s: %r", self.url, error)
 
     async def on_closed(self) -> None:
         """Note that it is closed."""
-        self.closed.set()
+        self._end()
 
     async def on_lame_duck(self) -> None:
         """Note that the server asks this client to leave."""
-        self.leaving.set()
+        self.ending.set()
+
+    def _end(self) -> None:
+        self.closed.set()
+        self.ending.set()
 
 
 async def open_link(url: str, access: Access, timing: Timing) -> Link:
