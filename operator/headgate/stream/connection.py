@@ -178,12 +178,11 @@ class Connection:
 
     async def _try_elsewhere(self, old: Link) -> bool:
         try:
-            new = await open_link(next(self._addresses), self._access, self.timing)
+            new = await open_link(
+                next(self._addresses), self._access, self.timing, but_not=old.server_id
+            )
         except StreamError as error:
             log.info("move: %s", error)
-            return False
-        if new.server_id == old.server_id:
-            await new.close()
             return False
         return await self._take_over(new)
 

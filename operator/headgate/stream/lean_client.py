@@ -17,8 +17,15 @@ log = logging.getLogger("headgate.stream")
 PING = b"PING\r\n"
 
 
+class SameServerError(nats.errors.Error):
+    """The address led to the server that is to be left."""
+
+    def __str__(self) -> str:
+        return "this is the server that is to be left"
+
+
 class LeanClient(Client):
-    """The library's client, in six ways otherwise.
+    """The library's client, in seven ways otherwise.
 
     Every live message has six headers; the library looks at each letter of their names, which was a
     seventh of a reader's time. Where it reads headers otherwise, this is not called.
@@ -36,10 +43,14 @@ class LeanClient(Client):
 
     The library takes `tls://` for a wish: to a server that offers none, or to whoever answers in
     its place, it sends the password in the open. Here it says nothing and gives up.
+
+    A server says its id before it is told anything. If that is `but_not`, nothing is said to it
+    either: it need not look up a user, and tell its cluster of a connection, that leaves at once.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, but_not: str = "") -> None:
         super().__init__()
+        self._but_not = but_not
         self._heard_at = 0.0
 
     async def subscribe_straight(
@@ -73,6 +84,8 @@ class LeanClient(Client):
         is_wanted = server is not None and server.uri.scheme == "tls"
         if is_wanted and not self._server_info.get("tls_required"):
             raise nats.errors.SecureConnRequiredError
+        if self._but_not and self._server_info.get("server_id") == self._but_not:
+            raise SameServerError
         return super()._connect_command()
 
     async def _ping_interval(self) -> None:

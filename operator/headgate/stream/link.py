@@ -160,12 +160,13 @@ class Link:
         self.ending.set()
 
 
-async def open_link(url: str, access: Access, timing: Timing) -> Link:
+async def open_link(url: str, access: Access, timing: Timing, *, but_not: str = "") -> Link:
     """Connect to one address; an error says whether trying again can help.
 
-    CredentialsRefusedError and ServerNotTrustedError: it cannot. ServersUnreachableError: it may.
+    CredentialsRefusedError and ServerNotTrustedError: it cannot. ServersUnreachableError: it may;
+    also if the address led to the server with the id `but_not`.
     """
-    client = LeanClient()
+    client = LeanClient(but_not=but_not)
     link = Link(url, client)
     try:
         async with asyncio.timeout(timing.connect_timeout):

@@ -11,7 +11,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import SecureConnRequiredError
 
-from headgate.stream.lean_client import LeanClient
+from headgate.stream.lean_client import LeanClient, SameServerError
 from tests.builders.waiting import until
 
 INFO = b'INFO {"server_id":"A","version":"2.15.0","max_payload":1048576,"headers":true}\r\n'
@@ -76,6 +76,31 @@ async def test_a_server_that_offers_no_tls_where_it_was_asked_for_is_told_nothin
     server.close()
     await server.wait_closed()
     assert b"amy" not in b"".join(told)
+
+
+async def test_a_server_that_is_to_be_left_is_told_nothing() -> None:
+    # given
+    told: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(INFO)
+        told.append(await reader.read())
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    client = LeanClient(but_not="A")
+    # when
+    with pytest.raises(SameServerError):
+        await client.connect(
+            f"nats://127.0.0.1:{server.sockets[0].getsockname()[1]}",
+            allow_reconnect=False,
+            error_cb=_ignore,
+        )
+    await client.close()
+    # then
+    server.close()
+    await server.wait_closed()
+    assert told == [b""]
 
 
 async def test_messages_are_handed_on_in_order_also_after_one_that_could_not_be_read() -> None:
