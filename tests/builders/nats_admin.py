@@ -10,6 +10,7 @@ from typing import Any
 
 import nats
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 
 from tests.builders.nats_cluster import APP, SYSTEM, NatsCluster, NatsServer
 
@@ -50,6 +51,17 @@ class NatsAdmin:
                     continue
                 if "error" not in json.loads(reply.data):
                     return
+
+    async def hear(self, subject: str) -> list[Msg]:
+        """Return a list that grows by each message on a subject, from now on."""
+        heard: list[Msg] = []
+
+        async def note(message: Msg) -> None:
+            heard.append(message)
+
+        await self.client.subscribe(subject, cb=note)
+        await self.client.flush()
+        return heard
 
     async def leader_of(self, stream: str) -> str:
         """Return the name of the server that leads a stream."""

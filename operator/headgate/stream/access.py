@@ -54,7 +54,7 @@ class Timing:
     """A quiet reader asks the stream whether it missed the last message: after this, then rarer."""
     idle_check_most: float = 60.0
     ping_every: float = 10.0
-    """Two unanswered pings and the connection counts as lost."""
+    """A server silent for so long is pinged; after two unanswered pings it counts as gone."""
     request_timeout: float = 3.0
     publish_within: float = 30.0
     """All attempts to publish a message together; keep it below the stream's duplicate window."""

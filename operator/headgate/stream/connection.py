@@ -141,7 +141,7 @@ class Connection:
             while True:
                 link = self._link
                 assert link is not None, "open() comes first"  # noqa: S101
-                await _first_of(link.closed, link.leaving)
+                await link.ending.wait()
                 if link.closed.is_set():
                     self._retire(link)
                     await self._reconnect()
@@ -173,17 +173,16 @@ class Connection:
             await _within(self._wait(attempt, first=0.1), old.closed)
         log.warning("%s asks to leave, and no other server was found: staying", old.url)
         self.counters.moves_failed += 1
-        old.leaving.clear()
+        old.stay()
         self._enter(State.CONNECTED)
 
     async def _try_elsewhere(self, old: Link) -> bool:
         try:
-            new = await open_link(next(self._addresses), self._access, self.timing)
+            new = await open_link(
+                next(self._addresses), self._access, self.timing, but_not=old.server_id
+            )
         except StreamError as error:
             log.info("move: %s", error)
-            return False
-        if new.server_id == old.server_id:
-            await new.close()
             return False
         return await self._take_over(new)
 
@@ -266,15 +265,6 @@ class Connection:
 def _in_turn(servers: tuple[str, ...], chance: random.Random) -> Iterator[str]:
     """Return the addresses over and over, in an order of this client's own."""
     return cycle(chance.sample(servers, len(servers)))
-
-
-async def _first_of(*events: asyncio.Event) -> None:
-    tasks = [asyncio.create_task(event.wait()) for event in events]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
 
 
 async def _within(seconds: float, event: asyncio.Event) -> None:

@@ -98,7 +98,7 @@ class ConsumerReader:
         self._end_before = 0
         self._replies = asyncio.Queue()
         inbox = link.new_inbox()
-        subscription = await link.subscribe(inbox, self._replies.put)
+        subscription = await link.subscribe(inbox, self._replies.put_nowait)
         name = secrets.token_hex(8)
         try:
             await self._create(link, name)

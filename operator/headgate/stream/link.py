@@ -5,7 +5,7 @@ import contextlib
 import logging
 import ssl
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import nats.errors
@@ -28,9 +28,6 @@ log = logging.getLogger("headgate.stream")
 
 CLOSE_SECONDS = 1.0
 LONGEST_CLOSE_SECONDS = 10.0
-PENDING_MESSAGES = 8192
-PENDING_BYTES = 8 << 20
-"""What one read from the socket may bring before it is sorted into the reader's own buffer."""
 
 CALLERS_FAULTS = (
     nats.errors.MaxPayloadError,
@@ -41,34 +38,28 @@ CALLERS_FAULTS = (
 _CLOSING: set[asyncio.Task[None]] = set()
 """Keeps the tasks alive: an event loop itself does not."""
 
-OnMessage = Callable[[Msg], Awaitable[None]]
+OnMessage = Callable[[Msg], None]
 
 
 class Link:
-    """An open connection: events that tell when it is closed, or asked to leave."""
+    """An open connection: events that tell when it is closed, and when it is that or to be left."""
 
-    def __init__(self, url: str, client: Client) -> None:
+    def __init__(self, url: str, client: LeanClient) -> None:
         self.url = url
         self.closed = asyncio.Event()
-        self.leaving = asyncio.Event()
-        self.slow = asyncio.Event()
+        self.ending = asyncio.Event()
         self._denials: deque[str] = deque(maxlen=16)
         self.server_id = ""
         self.last_error: Exception | None = None
         self._client = client
 
     async def subscribe(self, subject: str, on_message: OnMessage) -> Subscription:
-        """Subscribe, and return when the server has taken it.
+        """Subscribe, and return when the server has taken it; `on_message` must not take long.
 
         TryAgainError: it went away. NotAllowedError: this user may not.
         """
         try:
-            subscription = await self._client.subscribe(
-                subject,
-                cb=on_message,
-                pending_msgs_limit=PENDING_MESSAGES,
-                pending_bytes_limit=PENDING_BYTES,
-            )
+            subscription = await self._client.subscribe_straight(subject, on_message)
             await self._client.flush()
         except (nats.errors.Error, OSError) as error:
             raise TryAgainError(f"{self.url}: {error}") from error
@@ -109,7 +100,7 @@ class Link:
         A peer that is gone, or a refused handshake, never acknowledges: the wait is bounded, and
         what is left of it goes on in the background for a while.
         """
-        self.closed.set()
+        self._end()
         closing = asyncio.create_task(self._close_client())
         _CLOSING.add(closing)
         closing.add_done_callback(_CLOSING.discard)
@@ -138,36 +129,44 @@ class Link:
         """Note what the connection complains of."""
         self.last_error = error
         if isinstance(error, nats.errors.UnexpectedEOF):
-            self.closed.set()  # sooner than on_closed, which waits for the peer's goodbye
-        if isinstance(error, nats.errors.SlowConsumerError):
-            self.slow.set()
-        elif "permissions violation" in str(error).lower():
+            self._end()  # sooner than on_closed, which waits for the peer's goodbye
+        if "permissions violation" in str(error).lower():
             self._denials.append(str(error).lower())
+
+    def stay(self) -> None:
+        """Forget that the server asked this client to leave."""
+        if not self.closed.is_set():
+            self.ending.clear()
 
     def on_reading_ended(self, reading: "asyncio.Task[None]") -> None:
         """Note that nothing is read any more.
 
         The library's own closing may end in an error of its last write, and then tells nobody.
         """
-        self.closed.set()
+        self._end()
         if not reading.cancelled() and (error := reading.exception()) is not None:
             log.debug("%s: %r", self.url, error)
 
     async def on_closed(self) -> None:
         """Note that it is closed."""
-        self.closed.set()
+        self._end()
 
     async def on_lame_duck(self) -> None:
         """Note that the server asks this client to leave."""
-        self.leaving.set()
+        self.ending.set()
+
+    def _end(self) -> None:
+        self.closed.set()
+        self.ending.set()
 
 
-async def open_link(url: str, access: Access, timing: Timing) -> Link:
+async def open_link(url: str, access: Access, timing: Timing, *, but_not: str = "") -> Link:
     """Connect to one address; an error says whether trying again can help.
 
-    CredentialsRefusedError and ServerNotTrustedError: it cannot. ServersUnreachableError: it may.
+    CredentialsRefusedError and ServerNotTrustedError: it cannot. ServersUnreachableError: it may;
+    also if the address led to the server with the id `but_not`.
     """
-    client = LeanClient()
+    client = LeanClient(but_not=but_not)
     link = Link(url, client)
     try:
         async with asyncio.timeout(timing.connect_timeout):

@@ -13,6 +13,7 @@ from headgate.stream.live_subject import LiveSubject
 from headgate.stream.message import STREAM, Arrival, Lost, Message, read_stored
 from headgate.stream.reader import Reader
 from headgate.stream.sequence import Verdict
+from headgate.stream.state import State
 
 
 class LiveReader:
@@ -24,18 +25,29 @@ class LiveReader:
         self._buffer = buffer
         self._connection = reader.connection
         self._link: Link | None = None
+        self._before: Link | None = None
+        self._is_heard = False
         self._subscription: Subscription | None = None
         self._is_quiet_since = 0
 
     async def join(self, link: Link) -> None:
-        """Subscribe on a new connection; what came meanwhile is looked for."""
-        self._subscription = await link.subscribe(self._live.subject, self._on_message)
-        self._link = link
-        self._buffer.doubt()
+        """Subscribe on a new connection; if the one before is gone, something may be missed."""
+        self._subscription = await link.subscribe(
+            self._live.subject, lambda msg: self._on_message(msg, link)
+        )
+        self._before, self._link = self._link, link
+        self._is_heard = False
+        if self._before is not None and self._before.closed.is_set():
+            self._buffer.doubt()
 
     def wake(self) -> None:
-        """Look whether anything was missed."""
-        self._buffer.doubt()
+        """Look whether anything was missed, if that can be.
+
+        Not while the connection before is open too. Nor when the new one had brought a message
+        by the end of that: all that came later comes there, and a gap before it shows.
+        """
+        if self._connection.state is State.CLOSED or not (self._is_heard or self._is_doubled()):
+            self._buffer.doubt()
 
     async def messages(self, after: int | None) -> AsyncGenerator[Message]:
         """Yield every message once, in order; see StreamClient.messages."""
@@ -46,6 +58,7 @@ class LiveReader:
             reader.begin(shape, after, is_whole=self._live.is_whole)
             if after is not None:
                 reader.report(reader.place.passed_by(shape.first))
+                self._buffer.doubt()  # what the stream holds after it is yet to be read
             while True:
                 arrival = await self._next()
                 needed = await self._needed(arrival)
@@ -63,14 +76,20 @@ class LiveReader:
         if self._link is not None and self._subscription is not None:
             await self._link.unsubscribe(self._subscription)
 
-    async def _on_message(self, msg: Msg) -> None:
+    def _is_doubled(self) -> bool:
+        return self._before is not None and not self._before.closed.is_set()
+
+    def _on_message(self, msg: Msg, link: Link) -> None:
         name = self._reader.stream.name
         if (msg.headers or {}).get(STREAM, name) != name:
             return  # several streams may repeat below one prefix, each with sequences of its own
         arrival = read_stored(msg.subject, msg.data, msg.headers)
         if arrival is None:
             self._buffer.doubt()  # somebody else publishes here; the stream knows what is real
-        elif arrival.message.sequence <= self._reader.place.position:
+            return
+        if link is self._link:
+            self._is_heard = True
+        if arrival.message.sequence <= self._reader.place.position:
             self._connection.counters.duplicates_dropped += 1
         elif not self._buffer.put(arrival):
             self._connection.counters.overflows += 1
@@ -82,9 +101,6 @@ class LiveReader:
         idle *= 0.75 + self._connection.chance.random() / 2
         arrival = await self._buffer.get(idle)
         self._connection.check()
-        if self._link is not None and self._link.slow.is_set():
-            self._link.slow.clear()
-            self._buffer.doubt()
         if arrival is not None:
             self._is_quiet_since = 0
         return arrival

@@ -87,7 +87,7 @@ class StoredStream:
         link = await self._connection.link()
         replies: asyncio.Queue[Msg] = asyncio.Queue()
         inbox = link.new_inbox()
-        subscription = await link.subscribe(inbox, replies.put)
+        subscription = await link.subscribe(inbox, replies.put_nowait)
         try:
             query = {
                 "seq": position + 1,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from headgate.stream import State
-from tests.builders.nats_admin import NatsAdmin, ask_to_leave, edge_of
+from tests.builders.nats_admin import NatsAdmin, ask_to_leave, edge_of, names_at
 from tests.builders.nats_cluster import NatsCluster
 from tests.builders.waiting import until
 from tests.contract.stream.reading import QUICK, a_client, reading
@@ -60,6 +60,49 @@ async def test_one_connection_moves_when_the_system_account_asks_it_to(
 
         assert app.sequences == list(range(1, 106))
         assert client.counters.reconnects == 0
+
+
+async def test_a_move_in_quiet_asks_the_stream_once_whether_anything_was_missed(
+    cluster: NatsCluster, admin: NatsAdmin, name: str
+) -> None:
+    await admin.create_stream(name)
+    await admin.publish(f"{name}.a", 1)
+    timing = replace(QUICK, idle_check=60)
+    async with a_client(cluster.edge_urls, name, timing=timing) as client, reading(client, name):
+        await until(lambda: client.counters.delivered == 1)
+        old = edge_of(cluster, name)
+        assert old is not None
+        asked = await admin.hear(f"$JS.API.DIRECT.GET.{name}")
+        await ask_to_leave(cluster, old, name)
+        await until(lambda: client.counters.moves == 1)
+        await until(lambda: bool(asked))
+        await until(lambda: name not in names_at(old))
+        await admin.publish(f"{name}.a", 1, first=1)  # what was asked before this has been heard
+        await until(lambda: client.counters.delivered == 2)
+
+        assert len(asked) == 1
+
+
+async def test_a_move_asks_the_stream_nothing_when_the_new_server_brought_a_message(
+    cluster: NatsCluster, admin: NatsAdmin, name: str
+) -> None:
+    await admin.create_stream(name)
+    await admin.publish(f"{name}.a", 1)
+    timing = replace(QUICK, idle_check=60, settle=3)
+    async with a_client(cluster.edge_urls, name, timing=timing) as client, reading(client, name):
+        await until(lambda: client.counters.delivered == 1)
+        old = edge_of(cluster, name)
+        assert old is not None
+        asked = await admin.hear(f"$JS.API.DIRECT.GET.{name}")
+        await ask_to_leave(cluster, old, name)
+        await until(lambda: client.counters.moves == 1)
+        await admin.publish(f"{name}.a", 1, first=1)
+        await until(lambda: client.counters.duplicates_dropped == 1)  # both servers brought it
+        await until(lambda: name not in names_at(old))
+        await admin.publish(f"{name}.a", 1, first=2)
+        await until(lambda: client.counters.delivered == 3)
+
+        assert asked == []
 
 
 async def test_a_client_that_finds_no_other_server_stays_where_it_is(

@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+import uvloop
 from nats.aio.client import Client
 
 from headgate.stream import PublishFailedError, State, StreamClient, StreamError, Timing
@@ -289,7 +290,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--rate", type=float, default=5.0, help="messages a second; 0: none")
     parser.add_argument("--seconds", type=float, default=300.0)
-    asyncio.run(Run(parser.parse_args()).run())
+    uvloop.run(Run(parser.parse_args()).run())
 
 
 if __name__ == "__main__":
