@@ -51,7 +51,8 @@ class Timing:
     backoff_most: float = 5.0
     """Reconnecting: jittered waits up to `backoff_first`, doubling up to `backoff_most`."""
     idle_check: float = 5.0
-    """A quiet reader asks the stream whether it missed the last message: after this, then rarer."""
+    """A quiet reader asks the stream whether it missed the last message: after this or up to three
+    times this, by chance; then rarer."""
     idle_check_most: float = 60.0
     ping_every: float = 10.0
     """A server silent for so long is pinged; after two unanswered pings it counts as gone."""

@@ -34,6 +34,9 @@ class Rider(Protocol):
     def wake(self) -> None:
         """Look at the connection again: it changed, or failed for good."""
 
+    def moved(self, link: Link) -> None:
+        """Take note that this connection is alone now: the one before was open until now."""
+
 
 class Connection:
     """One connection that outlives its servers."""
@@ -143,7 +146,7 @@ class Connection:
                 assert link is not None, "open() comes first"  # noqa: S101
                 await link.ending.wait()
                 if link.closed.is_set():
-                    self._retire(link)
+                    self._retire(link, moved=False)
                     await self._reconnect()
                 else:
                     await self._move(link)
@@ -168,7 +171,7 @@ class Connection:
                 return
             if await self._try_elsewhere(old):
                 self.counters.moves += 1
-                self._retire(old)
+                self._retire(old, moved=True)
                 return
             await _within(self._wait(attempt, first=0.1), old.closed)
         log.warning("%s asks to leave, and no other server was found: staying", old.url)
@@ -186,19 +189,20 @@ class Connection:
             return False
         return await self._take_over(new)
 
-    def _retire(self, old: Link) -> None:
+    def _retire(self, old: Link, *, moved: bool) -> None:
         """Close the old connection when the new one has had time to be known in the cluster."""
-        task = asyncio.create_task(self._close_later(old))
+        task = asyncio.create_task(self._close_later(old, moved=moved))
         self._retiring.add(task)
         task.add_done_callback(self._retiring.discard)
 
-    async def _close_later(self, old: Link) -> None:
+    async def _close_later(self, old: Link, *, moved: bool) -> None:
         try:
             await _within(self.timing.settle, old.closed)
         finally:
             await old.close()
-        for rider in self._riders:
-            rider.wake()
+        if self._link is not None and moved:
+            for rider in self._riders:
+                rider.moved(self._link)
 
     async def _take_over(self, link: Link) -> bool:
         """Put every rider on a new connection and use it; False if it was gone before that."""

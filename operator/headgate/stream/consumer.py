@@ -73,6 +73,9 @@ class ConsumerReader:
         """Look at the connection again."""
         self._replies.put_nowait(None)
 
+    def moved(self, link: Link) -> None:
+        """Nothing: the consumer is set up anew by then."""
+
     async def messages(self, after: int | None, *, is_whole: bool) -> AsyncGenerator[Message]:
         """Yield every message once, in order; see StreamClient.messages."""
         reader = self._reader

@@ -58,14 +58,21 @@ class Link:
 
         TryAgainError: it went away. NotAllowedError: this user may not.
         """
+        subscription = await self.listen(subject, on_message)
         try:
-            subscription = await self._client.subscribe_straight(subject, on_message)
             await self._client.flush()
         except (nats.errors.Error, OSError) as error:
             raise TryAgainError(f"{self.url}: {error}") from error
         if denial := self.denied(subject):
             raise denial
         return subscription
+
+    async def listen(self, subject: str, on_message: OnMessage) -> Subscription:
+        """Subscribe without waiting: what is sent next comes after it. Raises TryAgainError."""
+        try:
+            return await self._client.subscribe_straight(subject, on_message)
+        except (nats.errors.Error, OSError) as error:
+            raise TryAgainError(f"{self.url}: {error}") from error
 
     async def unsubscribe(self, subscription: Subscription) -> None:
         """Take a subscription back; a connection that is gone has none."""

@@ -1,5 +1,6 @@
 """Reads a stream as it is repeated live, and fetches from the stream what did not come."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from itertools import count
@@ -25,29 +26,36 @@ class LiveReader:
         self._buffer = buffer
         self._connection = reader.connection
         self._link: Link | None = None
-        self._before: Link | None = None
         self._is_heard = False
         self._subscription: Subscription | None = None
         self._is_quiet_since = 0
 
     async def join(self, link: Link) -> None:
-        """Subscribe on a new connection; if the one before is gone, something may be missed."""
+        """Subscribe on a new connection; if the one before was cut, something may be missed.
+
+        The next message shows it as a gap. Only where none comes soon, the stream is asked: after a
+        crash thousands come back at once, and a question costs the servers as much as a login.
+        """
         self._subscription = await link.subscribe(
             self._live.subject, lambda msg: self._on_message(msg, link)
         )
-        self._before, self._link = self._link, link
+        before, self._link = self._link, link
         self._is_heard = False
-        if self._before is not None and self._before.closed.is_set():
-            self._buffer.doubt()
+        if before is not None and before.closed.is_set():
+            soon = self._connection.timing.settle * (0.5 + self._connection.chance.random())
+            asyncio.get_running_loop().call_later(soon, self._doubt_if_silent, link)
 
     def wake(self) -> None:
-        """Look whether anything was missed, if that can be.
-
-        Not while the connection before is open too. Nor when the new one had brought a message
-        by the end of that: all that came later comes there, and a gap before it shows.
-        """
-        if self._connection.state is State.CLOSED or not (self._is_heard or self._is_doubled()):
+        """Notice that the connection failed for good."""
+        if self._connection.state is State.CLOSED:
             self._buffer.doubt()
+
+    def moved(self, link: Link) -> None:
+        """Look whether anything was missed, unless the new connection has brought a message by now.
+
+        All that came later comes there, and a gap before it shows.
+        """
+        self._doubt_if_silent(link)
 
     async def messages(self, after: int | None) -> AsyncGenerator[Message]:
         """Yield every message once, in order; see StreamClient.messages."""
@@ -76,8 +84,9 @@ class LiveReader:
         if self._link is not None and self._subscription is not None:
             await self._link.unsubscribe(self._subscription)
 
-    def _is_doubled(self) -> bool:
-        return self._before is not None and not self._before.closed.is_set()
+    def _doubt_if_silent(self, link: Link) -> None:
+        if link is self._link and not self._is_heard:
+            self._buffer.doubt()
 
     def _on_message(self, msg: Msg, link: Link) -> None:
         name = self._reader.stream.name
@@ -97,9 +106,10 @@ class LiveReader:
     async def _next(self) -> Arrival | None:
         """Return the next arrival, or None when it is time to look at the stream."""
         timing = self._connection.timing
-        idle = min(timing.idle_check * 2**self._is_quiet_since, timing.idle_check_most)
-        idle *= 0.75 + self._connection.chance.random() / 2
-        arrival = await self._buffer.get(idle)
+        idle = (
+            timing.idle_check * 2**self._is_quiet_since * (1 + 2 * self._connection.chance.random())
+        )
+        arrival = await self._buffer.get(min(idle, timing.idle_check_most))
         self._connection.check()
         if arrival is not None:
             self._is_quiet_since = 0

@@ -7,6 +7,7 @@ stream's leader.
 
 import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,7 +88,7 @@ class StoredStream:
         link = await self._connection.link()
         replies: asyncio.Queue[Msg] = asyncio.Queue()
         inbox = link.new_inbox()
-        subscription = await link.subscribe(inbox, replies.put_nowait)
+        subscription = await link.listen(inbox, replies.put_nowait)
         try:
             query = {
                 "seq": position + 1,
@@ -97,11 +98,14 @@ class StoredStream:
             }
             asked = f"$JS.API.DIRECT.GET.{self.name}"
             await link.send(asked, json.dumps(query).encode(), inbox)
-            return await self._gather(replies, link, asked)
+            return await self._gather(replies, link, (asked, inbox))
         finally:
             await link.unsubscribe(subscription)
 
-    async def _gather(self, replies: asyncio.Queue[Msg], link: Link, asked: str) -> Batch:
+    async def _gather(
+        self, replies: asyncio.Queue[Msg], link: Link, subjects: Sequence[str]
+    ) -> Batch:
+        """Return what comes; `subjects` are those that this user may be denied."""
         got: list[Arrival] = []
         has_more = True
         while True:
@@ -111,7 +115,8 @@ class StoredStream:
             except TimeoutError:
                 if not got:
                     text = f"stream {self.name}: no answer"
-                    raise link.denied(asked) or TryAgainError(text) from None
+                    denials = [denial for each in subjects if (denial := link.denied(each))]
+                    raise denials[0] if denials else TryAgainError(text) from None
                 break
             status = _status(reply)
             if status == NO_RESPONDERS:

@@ -143,6 +143,45 @@ async def test_an_edge_that_is_killed_costs_no_message(
         assert client.counters.reconnects == 1
 
 
+async def test_what_was_missed_in_a_cut_is_fetched_once_the_next_message_shows_it(
+    cluster: NatsCluster, admin: NatsAdmin, name: str
+) -> None:
+    # given: it would ask whether anything was missed half a minute later
+    await admin.create_stream(name)
+    await admin.publish(f"{name}.a", 1)
+    timing = replace(QUICK, idle_check=60, settle=60)
+    async with a_client(cluster.edge_urls, name, timing=timing) as client, reading(client, name):
+        await until(lambda: client.counters.delivered == 1)
+        held_by = edge_of(cluster, name)
+        assert held_by is not None
+        asked = await admin.hear(f"$JS.API.DIRECT.GET.{name}")
+        # when
+        held_by.kill()
+        await admin.publish(f"{name}.a", 5, first=1)
+        await until(lambda: client.counters.reconnects == 1)
+        await admin.publish(f"{name}.a", 1, first=6)
+        await until(lambda: client.counters.delivered == 7)
+        # then
+        assert len(asked) <= 1, "no question, and one fetch if the cut was long enough"
+
+
+async def test_what_was_missed_in_a_cut_is_fetched_though_no_message_follows(
+    cluster: NatsCluster, admin: NatsAdmin, name: str
+) -> None:
+    await admin.create_stream(name)
+    await admin.publish(f"{name}.a", 1)
+    timing = replace(QUICK, idle_check=60, backoff_first=3)
+    async with a_client(cluster.edge_urls, name, timing=timing) as client, reading(client, name):
+        await until(lambda: client.counters.delivered == 1)
+        held_by = edge_of(cluster, name)
+        assert held_by is not None
+        held_by.kill()
+        await admin.publish(f"{name}.a", 5, first=1)
+        await until(lambda: client.counters.delivered == 6)
+
+        assert client.counters.reconnects == 1
+
+
 @pytest.mark.parametrize("stream", [LIVE, BY_CONSUMER], ids=["live", "consumer"])
 async def test_a_stream_whose_leader_is_killed_loses_nothing(
     cluster: NatsCluster, admin: NatsAdmin, name: str, stream: dict[str, object]
