@@ -7,13 +7,16 @@ others are to take its place, it goes uncounted: else what mends it could never 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from headgate.streamgateway.decide.plan import Memory
 from headgate.streamgateway.decide.standing import Standing, revision_to_make, standing
 from headgate.streamgateway.decide.trial import verdicts
 from headgate.streamgateway.observed import EdgePod, Observed
 from headgate.streamgateway.status_types import WhyDrained
+
+STARTS_AGAIN = timedelta(seconds=10)
+"""The kubelet starts a crashed server again, the first time at once: so long it is waited for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +55,7 @@ def _is_held(seen: Observed, memory: Memory, now: datetime) -> bool:
     return any(each.failing is not None for each in shown)
 
 
-def to_be_replaced(kept: Sequence[EdgePod], memory: Memory) -> tuple[EdgePod, ...]:
+def to_be_replaced(kept: Sequence[EdgePod], memory: Memory, now: datetime) -> tuple[EdgePod, ...]:
     """Return pods that another should take the place of: of an old configuration, or broken.
 
     Those of a configuration on its way are judged instead: another would break as well.
@@ -61,7 +64,13 @@ def to_be_replaced(kept: Sequence[EdgePod], memory: Memory) -> tuple[EdgePod, ..
     old = tuple(pod for pod in kept if pod.revision != revision)
     if memory.candidate is not None and memory.candidate.proven:
         return old
-    return old + tuple(pod for pod in kept if pod.revision == revision and pod.broken)
+    return old + tuple(
+        pod
+        for pod in kept
+        if pod.revision == revision
+        and pod.broken
+        and now - (pod.unready_since or pod.created_at) >= STARTS_AGAIN
+    )
 
 
 def _stray_can_go(pod: EdgePod, pods: Standing, desired: int, now: datetime) -> bool:
@@ -78,7 +87,7 @@ def _of_kept(kept: Sequence[EdgePod], memory: Memory, desired: int, now: datetim
     surplus = len(kept) - desired
     if surplus <= 0:
         return None
-    replaced = to_be_replaced(kept, memory)
+    replaced = to_be_replaced(kept, memory, now)
     if replaced and surplus == 1:
         able = [pod for pod in replaced if _has_successor(pod, kept, memory, now)]
     else:

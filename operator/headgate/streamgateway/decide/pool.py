@@ -3,6 +3,8 @@
 A pod is made before another one leaves; departure.py says which one that is.
 """
 
+from datetime import datetime
+
 from headgate.streamgateway.decide.departure import is_still_left, to_be_replaced
 from headgate.streamgateway.decide.plan import Memory, NewEdge
 from headgate.streamgateway.decide.standing import (
@@ -14,7 +16,7 @@ from headgate.streamgateway.decide.standing import (
 from headgate.streamgateway.observed import Observed
 
 
-def new_edges(seen: Observed, memory: Memory, desired: int) -> tuple[NewEdge, ...]:
+def new_edges(seen: Observed, memory: Memory, desired: int, now: datetime) -> tuple[NewEdge, ...]:
     """Return the pods to be made: what is short of the number, and one more to replace another.
 
     A trial begins whatever state the others are in, as it may be what mends them; but not while
@@ -25,7 +27,7 @@ def new_edges(seen: Observed, memory: Memory, desired: int) -> tuple[NewEdge, ..
     wanted: list[str] = []
     if revision is not None:
         short = desired - len(pods.kept)
-        if short == 0 and to_be_replaced(pods.kept, memory):
+        if short == 0 and to_be_replaced(pods.kept, memory, now):
             short = 1
         wanted += [revision] * max(0, short)
     candidate = memory.candidate

@@ -4,6 +4,7 @@ from headgate.streamgateway.decide import NewEdge, decide
 from headgate.streamgateway.observed import Observed
 from tests.builders.gateways import (
     NOW,
+    SECOND,
     a_broken_edge,
     a_candidate,
     a_drain,
@@ -117,6 +118,11 @@ def test_one_is_made_at_a_time_to_replace_others() -> None:
     seen = a_gateway(an_edge(0), an_edge(1), coming, wanted="r2", remembered=PROVEN)
     # then
     assert made(seen) == []
+
+
+def test_a_pod_that_crashed_a_moment_ago_is_started_again_by_the_kubelet() -> None:
+    seen = a_gateway(an_edge(0), a_broken_edge(1, unready_since=NOW - 9 * SECOND))
+    assert not decide(seen, NOW).create
 
 
 def test_a_broken_pod_gets_a_replacement() -> None:
