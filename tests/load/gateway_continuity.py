@@ -105,18 +105,24 @@ def misfortunes(bench: Bench) -> None:
 
 
 def seconds_until_back(theatre: Theatre, pod: Raw) -> float:
-    """Kill a pod's server; return when all are connected and have what was published after."""
+    """Kill a pod's server; return the seconds until all have all that was published, and connect.
+
+    It is killed once all have a message: the next one comes after the cut.
+    """
     ledger = theatre.crowd.ledger
+    seen = ledger.last_sequence
+    theatre.until("all have a message", WAIT_SECONDS, lambda: ledger.least_last > seen)
     before = ledger.last_sequence
     begun = time.monotonic()
     if not kill_processes_of(pod, "nats-server"):
         raise WaitedInVainError(f"the server of {pod['metadata']['name']} is not seen from here")
-    time.sleep(1)  # a line of each pod, so that the cut is seen
-    theatre.until(
-        "all are back",
-        WAIT_SECONDS,
-        lambda: ledger.least_last > before + 1 and ledger.total("connected") >= theatre.clients,
-    )
+
+    def all_are_back() -> bool:
+        last = ledger.last_sequence
+        has_all = ledger.least_last >= last > before
+        return has_all and ledger.total("connected") >= theatre.clients
+
+    theatre.until("all are back", WAIT_SECONDS, all_are_back)
     return time.monotonic() - begun
 
 

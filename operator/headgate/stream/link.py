@@ -82,9 +82,15 @@ class Link:
     async def request(
         self, subject: str, data: bytes, seconds: float, headers: dict[str, str] | None = None
     ) -> Msg:
-        """Return the answer to a request; TryAgainError if none came."""
+        """Return the answer to a request; TryAgainError if none came.
+
+        It has a subject of its own. The library's usual way is one pattern for all answers, which
+        every server of the cluster then keeps for each client, as long as that is connected.
+        """
         try:
-            return await self._client.request(subject, data, timeout=seconds, headers=headers)
+            return await self._client.request(
+                subject, data, timeout=seconds, headers=headers, old_style=headers is None
+            )
         except CALLERS_FAULTS as error:
             raise StreamError(f"{subject}: {error}") from error
         except (nats.errors.Error, OSError) as error:
