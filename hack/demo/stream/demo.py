@@ -19,13 +19,11 @@ from hack.demo.stream.acts import Act, Theatre
 from hack.demo.stream.gateway import WaitedInVainError
 from hack.demo.stream.promises import StreamStory, promises
 from hack.demo.stream.screen import StreamScreen
-from hack.demo.stream.stage import a_theatre
+from hack.demo.stream.stage import FEW, MANY, RATE, a_theatre
 
 NAMESPACE = "headgate-demo-stream"
 CLIENTS = 10_500
 PODS = 5
-RATE = 0.5
-"""Messages a second, each to all clients: the clients take most of two cores while they move."""
 LOAD_SECONDS = 3600
 REST_SECONDS = 10.0
 
@@ -41,7 +39,7 @@ def main() -> int:
     begun = time.monotonic()
     try:
         with screen.live():
-            screen.begin("install the operator; a gateway of three pods comes up")
+            screen.begin(f"install the operator; a gateway of {FEW} pods comes up")
             with a_theatre(of_this_clone(), NAMESPACE, screen.show) as theatre:
                 screen.ledger = theatre.crowd.ledger
                 story = play(theatre, screen, options.clients, options.rate)
@@ -66,10 +64,10 @@ def play(theatre: Theatre, screen: StreamScreen, clients: int, rate: float) -> S
     screen.begin(f"{each * PODS:,} clients connect, {rate:g} messages a second to each")
     theatre.connect(PODS, each, rate=rate, seconds=LOAD_SECONDS)
     theatre.rest(REST_SECONDS)
-    screen.begin("a pod more: connections are spread anew")
-    _told(screen, theatre.scale(4))
-    screen.begin("a pod less: its clients move first")
-    _told(screen, theatre.scale(3))
+    screen.begin("two pods more: connections are spread anew")
+    _told(screen, theatre.scale(MANY))
+    screen.begin("two pods less: their clients move first")
+    _told(screen, theatre.scale(FEW))
     screen.begin("a new configuration, first on one pod, then on all")
     _told(screen, theatre.roll(resources={"requests": {"cpu": "40m"}}))
     screen.begin("a configuration that cannot work goes back")
