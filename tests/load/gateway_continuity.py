@@ -29,6 +29,8 @@ from tests.load.pod_processes import kill_processes_of
 NAMESPACE = "bench-gateway"
 CLIENTS, PODS, PLAIN_CLIENTS = 10_500, 5, 100
 LEADERS_KILLED = 3
+LAME_DUCK_SECONDS = 45.0
+"""So long a deleted pod takes at most until it has cut those who stayed."""
 CORE = 3
 LOAD_SECONDS = 3600
 REST_SECONDS = 30.0
@@ -117,6 +119,7 @@ def beside_plain_ones(bench: Bench, clients: int) -> None:
     try:
         theatre.gateway.edit(drain={"deadline": "45s"})
         theatre.scale(FEW)
+        theatre.rest(LAME_DUCK_SECONDS)
         forced = theatre.gateway.status.continuity.forced_closes
         after = theatre.crowd.ledger.total("reconnects")
         bench.add("beside plain clients, scale-down: forced closes of plain", forced, "connections")
