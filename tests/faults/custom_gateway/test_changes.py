@@ -30,12 +30,15 @@ async def test_scaling_and_a_new_configuration_cost_clients_nothing(ticker: Tick
             status["phase"] == "Healthy" and status["stableRevision"] != small["stableRevision"]
         ),
     )
+    await ticker.until(
+        "the old pod is gone",
+        lambda _status: {pod.control_port for pod in ticker.node.pods.values()} == {9081},
+    )
     # then
     told = await ticker.last_word()
     nobody_noticed(told)
     assert small["continuity"]["moved"] > 0
     assert after["continuity"]["moved"] > small["continuity"]["moved"]
-    assert {pod.control_port for pod in ticker.node.pods.values()} == {9081}
     assert after["continuity"]["forcedCloses"] == 0
 
 
