@@ -111,7 +111,7 @@ def misfortunes(bench: Bench) -> None:
 
 
 def beside_plain_ones(bench: Bench, clients: int) -> None:
-    """Let clients that merely reconnect go through a scale-down and a kill, beside the others."""
+    """Let clients that merely reconnect go through a scale-down beside the others."""
     theatre = bench.theatre
     theatre.gateway.wait("all is well again", WAIT_SECONDS, is_well)
     before = theatre.crowd.ledger.total("reconnects")

@@ -13,10 +13,10 @@ from headgate.streamgateway.status_types import StreamGatewayStatus
 USER, PASSWORD = "subscriber", "example-password"
 HEALTHY_SECONDS = 240.0
 FEW, MANY = 6, 8
-"""Edge pods for 10,500 clients. Whoever loses a connection unasked costs 5 ms of a processor to
-connect again: so few are on each pod that two processors do it in some seconds."""
+"""Edge pods for 10,500 clients: so few are on each that two processors connect them again in some
+seconds, when it crashes."""
 RATE = 0.4
-"""Messages a second, each to all clients: that takes one of two processors at rest."""
+"""Messages a second, each to all clients."""
 SPEC: Raw = {
     "replicas": FEW,
     "streams": [
