@@ -23,6 +23,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 REQUEST_SECONDS = 10.0
+FIRST_ANSWER_SECONDS = 45.0
+FIRST_LOOK_SECONDS = 1.0
 MOST_IN_FLIGHT = 200
 VERSION_HEADER = "headgate-version"
 NOBODY = ""
@@ -239,6 +241,26 @@ async def report(load: Load) -> None:
         print(load.tally.line(), flush=True)
 
 
+async def wait_for_an_answer(target: Target, seconds: float = FIRST_ANSWER_SECONDS) -> None:
+    """Return once an HTTP answer comes, whatever it says; raises TimeoutError.
+
+    A node's proxy learns of a new Service by itself, on a busy machine seconds after the pods are
+    Ready. Until then there was no service for anybody to lose a request of. Each look takes a
+    connection of its own: what was sent to the address too early is never answered.
+    """
+    async with asyncio.timeout(seconds):
+        while True:
+            connection = Connection(target)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(FIRST_LOOK_SECONDS):
+                    answer = await connection.ask("GET", b"")
+                    if answer.outcome == "ok" or answer.outcome.isdigit():
+                        connection.close()
+                        return
+            connection.close()
+            await asyncio.sleep(0.1)
+
+
 async def run(load: Load, seconds: float) -> None:
     """Load for so many seconds, or until SIGTERM; requests on their way are waited for."""
     stopped = asyncio.Event()
@@ -252,6 +274,11 @@ async def run(load: Load, seconds: float) -> None:
     for task in (loading, reporting):
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def _first_wait_then_run(target: Target, load: Load, seconds: float) -> None:
+    await wait_for_an_answer(target)
+    await run(load, seconds)
 
 
 def main() -> None:
@@ -272,7 +299,7 @@ def main() -> None:
     target = Target(str(address), options.port, options.host, options.model, bodies)
     rate = min(options.rate, 1000.0)
     load = Load(target, rate, options.kept, options.gets, options.new)
-    asyncio.run(run(load, options.seconds))
+    asyncio.run(_first_wait_then_run(target, load, options.seconds))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from tests.load.generator import Answer, Connection, Load, Target
+from tests.load.generator import Answer, Connection, Load, Target, wait_for_an_answer
 
 type Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 type Start = Callable[[Behaviour], Awaitable[Target]]
@@ -146,6 +146,29 @@ async def test_half_goes_over_kept_and_half_over_new_connections_get_and_post(
     new = by["new", "GET"] + by["new", "POST"]
     assert 0.5 < kept / new < 2
     assert by["kept", "POST"] + by["new", "POST"] > by["kept", "GET"] + by["new", "GET"]
+
+
+async def test_the_load_waits_for_the_address_to_lead_somewhere(start: Start) -> None:
+    # given: what came too early is hung up on, then never answered, and then all is well
+    looks = []
+
+    async def ever_better(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        looks.append(await read_request(reader))
+        if len(looks) == 2:
+            await reader.read()
+        if len(looks) > 2:
+            writer.write(an_answer("503 Service Unavailable"))
+
+    # when
+    await wait_for_an_answer(await start(ever_better))
+    # then
+    assert len(looks) == 3
+
+
+async def test_a_load_that_nobody_ever_answers_does_not_begin(unused_port: int) -> None:
+    target = Target("127.0.0.1", unused_port, "churn", "churn", [b"{}"])
+    with pytest.raises(TimeoutError):
+        await wait_for_an_answer(target, seconds=0.3)
 
 
 @pytest.fixture
