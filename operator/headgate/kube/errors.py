@@ -133,6 +133,8 @@ def _type_of(status: int, reason: str, message: str, details: Mapping[str, Any])
         return AlreadyExists
     if status == HTTPStatus.FORBIDDEN and _namespace_is_terminating(details):
         return NotFound  # nothing to ask an administrator for: the owner is about to go as well
+    if status == HTTPStatus.UNPROCESSABLE_ENTITY and _is_another_of_the_name(details):
+        return Conflict  # of a write for a uid; a cache that is behind learns of it in a moment
     # An unknown field in a server-side apply of a built-in kind is answered with 500, not 422:
     # retried like any other 500, it would be sent for ever.
     if status == HTTPStatus.INTERNAL_SERVER_ERROR and "failed to create typed patch" in message:
@@ -144,3 +146,8 @@ def _type_of(status: int, reason: str, message: str, details: Mapping[str, Any])
 def _namespace_is_terminating(details: Mapping[str, Any]) -> bool:
     causes = details.get("causes") or ()
     return any(cause.get("reason") == "NamespaceTerminating" for cause in causes)
+
+
+def _is_another_of_the_name(details: Mapping[str, Any]) -> bool:
+    causes = details.get("causes") or ()
+    return any(cause.get("field") == "metadata.uid" for cause in causes)

@@ -33,9 +33,10 @@ from headgate.streamgateway.decide import Plan, decide, memory_of
 from headgate.streamgateway.decide.autoscale import record as record_load
 from headgate.streamgateway.decide.scaling import sample_of, targets_of
 from headgate.streamgateway.observe import core_of, core_pods_of, edges_of
-from headgate.streamgateway.observed import EdgePod, Observed
+from headgate.streamgateway.observed import Observed
 from headgate.streamgateway.records import GatewayRecord
 from headgate.streamgateway.servers import Found, Servers, Told, Wanted, servers_for
+from headgate.streamgateway.serving import ServingLabels
 from headgate.streamgateway.status import status_of
 from headgate.streamgateway.status_types import StreamGatewayStatus
 from headgate.streamgateway.telemetry import GatewayMetrics, gauges_of
@@ -173,13 +174,14 @@ class GatewayReconciler:
             files = await self._files(gateway, new.revision)
             manifest = edge_pod(gateway, new.name, new.revision, read_pod_spec(files, EDGE))
             await self._create(manifest)
+        serving = ServingLabels(kube=self.kube, pods=self.caches.pods, namespace=gateway.namespace)
         for pod in plan.cordon:
-            await self._label(gateway, pod, labels.SERVING_LEAVING)
+            await serving.leave(pod)
         await servers.cordon(plan.cordon)
         for pod in plan.open:
-            await self._label_unless_changed(gateway, pod, labels.SERVING_OPEN)
+            await serving.open(pod)
         for pod in plan.close:
-            await self._label_unless_changed(gateway, pod, labels.SERVING_FULL)
+            await serving.close(pod)
         await servers.move(seen, plan.moves, self.clock())
         for pod in plan.delete:
             await self.kube.delete(PODS, gateway.namespace, pod.name, uid=pod.uid)
@@ -216,36 +218,6 @@ class GatewayReconciler:
         except AlreadyExists:  # made by a pass whose answer was lost; the cache is late
             return
         self.caches.pods.remember(answer)
-
-    async def _label_unless_changed(self, gateway: Gateway, pod: EdgePod, serving: str) -> None:
-        """Take a pod out of the Service for now, or back; not where somebody took it out for good.
-
-        Raise Conflict where the pod has changed since it was seen.
-        """
-        record = self.caches.pods.get(gateway.namespace, pod.name)
-        known = record.edge if record is not None else None
-        if record is None or known is None or known.uid != pod.uid:
-            return
-        if (known.serving, known.full) == (pod.serving, pod.full):
-            await self._label(gateway, pod, serving, record.resource_version)
-
-    async def _label(
-        self, gateway: Gateway, pod: EdgePod, serving: str, version: str | None = None
-    ) -> None:
-        """Say whether the Service sends clients to a pod: the field is ours from here on."""
-        manifest: Manifest = {
-            "apiVersion": "v1",
-            "kind": "Pod",
-            "metadata": {
-                "name": pod.name,
-                "namespace": gateway.namespace,
-                "uid": pod.uid,
-                "labels": {labels.SERVING: serving},
-            },
-        }
-        if version is not None:
-            manifest["metadata"]["resourceVersion"] = version
-        self.caches.pods.remember(await self.kube.apply(manifest))
 
     async def _ensure(self, gateway: Gateway, manifest: Manifest) -> Manifest | None:
         """Apply a child that differs from what we last applied; one that is not ours, never."""

@@ -58,6 +58,14 @@ def test_a_namespace_that_is_going_away_is_no_matter_of_permissions() -> None:
     assert isinstance(error_of(403, status), NotFound)
 
 
+def test_a_write_for_an_object_whose_name_another_has_is_a_conflict() -> None:
+    status = a_status(422, "Invalid", causes=[{"field": "metadata.uid"}])
+    assert isinstance(error_of(422, status), Conflict)
+    assert isinstance(
+        error_of(422, a_status(422, "Invalid", causes=[{"field": "spec.replicas"}])), Invalid
+    )
+
+
 def test_the_wait_asked_for_in_the_body_counts_when_the_header_has_none() -> None:
     status = a_status(429, "TooManyRequests", retryAfterSeconds=3)
     assert error_of(429, status).retry_after == 3.0
