@@ -52,6 +52,7 @@ from headgate.modelversion.reconcile import ModelVersionReconciler
 from headgate.modelversion.records import VersionRecord
 from headgate.streamgateway import affected as gateway_affected
 from headgate.streamgateway.caches import GatewayCaches, empty_gateway_caches
+from headgate.streamgateway.children import Children
 from headgate.streamgateway.reconcile import GatewayReconciler
 from headgate.streamgateway.records import GatewayRecord
 from headgate.validation import affected as validation_affected
@@ -291,6 +292,7 @@ def _gateways(parts: Parts, caches: GatewayCaches) -> Kind:
         clock=parts.now,
         image=parts.settings.gateway_image,
         http=parts.scraper.session,
+        children=Children(kube=parts.kube, clock=parts.now),
     )
     return Kind(
         STREAM_GATEWAYS.kind,

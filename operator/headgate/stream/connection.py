@@ -212,7 +212,7 @@ class Connection:
                     await rider.join(link)
             except TryAgainError as error:
                 log.info("%s went away at once: %s", link.url, error)
-            except StreamError:
+            except BaseException:  # also when the client is closed meanwhile
                 await link.close()
                 raise
             else:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from headgate.core.quantities import parse_quantity
 from headgate.core.resource import Problem, unbuilt_parts
 from headgate.modelversion.types import RESERVED_ENV
+from headgate.streamgateway.amounts import cpu_requested
 from headgate.streamgateway.engines.nats.subjects import do_overlap, problem_with_subject
 from headgate.streamgateway.types import (
     CUSTOM_HAS,
@@ -23,6 +24,7 @@ def problems_of(spec: StreamGatewaySpec, name: str) -> tuple[Problem, ...]:
         *_bad_name(name),
         *unbuilt_parts(spec),
         *_bad_drain(spec),
+        *_part_of_nothing(spec),
         *_overlapping(spec),
         *_too_large(spec),
         *_lost_with_its_pod(spec),
@@ -44,6 +46,16 @@ def _bad_drain(spec: StreamGatewaySpec) -> Iterator[Problem]:
         yield Problem("spec.drain.window", "must not be longer than deadline")
     if spec.drain.deadline > LONGEST_DEADLINE:
         yield Problem("spec.drain.deadline", "must be 30m at most")
+
+
+def _part_of_nothing(spec: StreamGatewaySpec) -> Iterator[Problem]:
+    """Without a request of CPU no pod's share is ever known, and the pool would only grow."""
+    autoscaling = spec.autoscaling
+    if autoscaling is None or autoscaling.cpu_utilization is None:
+        return
+    if cpu_requested(spec) is None:
+        text = "is a percentage of spec.resources.requests.cpu, which is not set (nor limits.cpu): set it"
+        yield Problem("spec.autoscaling.cpuUtilization", text)
 
 
 def _overlapping(spec: StreamGatewaySpec) -> Iterator[Problem]:
@@ -74,7 +86,7 @@ def _too_large(spec: StreamGatewaySpec) -> Iterator[Problem]:
             yield Problem(
                 f"spec.streams[{index}].maxBytes",
                 f"{stream.max_bytes} do not fit on a disk of {spec.storage.size}:"
-                " raise spec.storage.size or lower it",
+                " lower it, or make a gateway with larger disks",
             )
 
 

@@ -36,6 +36,8 @@ class EdgePod:
     ready_since: datetime | None = None
     unready_since: datetime | None = None
     """Since when it is not ready; None where Kubernetes does not say: then its age counts."""
+    was_ready: bool = False
+    """Whether it has been ready once, as far as Kubernetes tells."""
     serving: bool = True
     """Whether it stays; one that does not is out of the Service, for good."""
     full: bool = False
@@ -102,6 +104,11 @@ class CoreServers:
     """Servers that its StatefulSet asks for."""
 
     @property
+    def has_majority(self) -> bool:
+        """Whether so many are ready that streams can be read and written."""
+        return self.ready > self.wanted // 2 or not self.wanted
+
+    @property
     def settled(self) -> bool:
         """Whether all servers are ready and alike."""
         return self.ready >= self.wanted and self.updated >= self.wanted
@@ -123,6 +130,8 @@ class Observed:
     status: StreamGatewayStatus
     problems: tuple[Problem, ...] = ()
     """What is wrong with the spec, or with a Secret that it names."""
+    usable: bool = True
+    """Whether the spec itself can be carried out; if not, all stays as it is."""
     wanted: str | None = None
     """Revision of the configuration that spec and Secrets make; None while they are unusable."""
     edges: tuple[EdgePod, ...] = ()
@@ -132,6 +141,8 @@ class Observed:
     asked_at: datetime | None = None
     """When connections were last asked to move; None: not since the operator has started."""
     stream_problems: tuple[Problem, ...] = ()
+    refused: str = ""
+    """What cannot be made that should be, and why, in words; empty: nothing."""
 
     def edge(self, name: str) -> EdgePod | None:
         """Return the pod of that name."""

@@ -5,22 +5,21 @@ does it. Children come in the order in which they need each other: configuration
 edge pods; then pods leave the Service, connections are asked to move, and pods go.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import aiohttp
 
-from headgate.core import labels
 from headgate.core.lane import Lane
 from headgate.core.resource import Problem
 from headgate.kube.client import Kube
-from headgate.kube.errors import AlreadyExists, NotFound
+from headgate.kube.errors import AlreadyExists, Forbidden, Invalid, NotFound
 from headgate.kube.events import ObjectRef, Recorder
-from headgate.kube.resources import PODS, SECRETS, STATEFUL_SETS, STREAM_GATEWAYS, Key, resource_of
+from headgate.kube.resources import PODS, SECRETS, STATEFUL_SETS, STREAM_GATEWAYS, Key
 from headgate.streamgateway.announce import announcements
 from headgate.streamgateway.build.children import client_service, core_set
-from headgate.streamgateway.build.owned import CORE, EDGE, Gateway, Manifest
+from headgate.streamgateway.build.owned import CORE, EDGE, Gateway
 from headgate.streamgateway.build.pods import edge_pod
 from headgate.streamgateway.build.revision import (
     config_secret,
@@ -29,7 +28,8 @@ from headgate.streamgateway.build.revision import (
     read_pod_spec,
 )
 from headgate.streamgateway.caches import GatewayCaches
-from headgate.streamgateway.decide import Plan, decide, memory_of
+from headgate.streamgateway.children import Children, NameTakenError, is_owned
+from headgate.streamgateway.decide import NewEdge, Plan, decide, memory_of, revision_of
 from headgate.streamgateway.decide.autoscale import record as record_load
 from headgate.streamgateway.decide.scaling import sample_of, targets_of
 from headgate.streamgateway.observe import core_of, core_pods_of, edges_of
@@ -56,10 +56,9 @@ class GatewayReconciler:
     clock: Callable[[], datetime]
     image: str
     """The image with nats-server, where the spec names none."""
+    children: Children
     servers: dict[str, Servers] = field(default_factory=dict)
     """By uid of the gateway."""
-    applied: dict[tuple[str, str, str], str] = field(default_factory=dict)
-    """Digest of what this process last applied, by uid of the gateway, kind and name."""
     http: Callable[[], aiohttp.ClientSession]
 
     async def reconcile(self, key: Key) -> datetime | Lane | None:
@@ -74,8 +73,10 @@ class GatewayReconciler:
         servers = await self._servers_of(record, spec)
         wanted = Wanted(problems=problems)
         if spec is not None and servers is not None and not problems:
-            wanted = await servers.wanted_of(self.kube, gateway, spec)
-        seen = await self._observe(record, spec or UNREADABLE, wanted, servers)
+            runs = revision_of(record.status())
+            wanted = await servers.wanted_of(self.kube, gateway, spec, runs)
+        usable = spec is not None and not problems
+        seen = await self._observe(record, spec or UNREADABLE, wanted, servers, usable=usable)
         now = self.clock()
         if spec is not None and servers is not None and spec.autoscaling is not None:
             targets = targets_of(spec, spec.autoscaling)
@@ -84,21 +85,30 @@ class GatewayReconciler:
         if plan.memory != memory_of(seen.status):
             await self._write_status(record, seen, plan)
             return Lane.URGENT
-        if servers is not None and not seen.problems:
+        if servers is not None and seen.usable:
             try:
-                await self._carry_out(gateway, seen, plan, wanted, servers)
+                refused = await self._carry_out(gateway, seen, plan, wanted, servers)
             except NameTakenError as error:
                 taken = Problem(
                     "metadata.name", f"{error}: delete it, or name the gateway otherwise"
                 )
                 seen = replace(seen, problems=(taken,), wanted=None)
-                plan = decide(seen, self.clock())
+                plan = decide(seen, self.clock(), servers.history)
+            except Forbidden as error:
+                seen = replace(seen, refused=f"the API server refuses: {error.message}")
+                plan = decide(seen, self.clock(), servers.history)
+                await self._write_status(record, seen, plan)
+                raise
+            else:
+                if refused:
+                    seen = replace(seen, refused=refused)
+                    plan = decide(seen, self.clock(), servers.history)
         await self._write_status(record, seen, plan)
         return plan.wake_at
 
     def stand_by(self) -> None:
         """Forget what was applied and told while leading: another replica does that now."""
-        self.applied.clear()
+        self.children.clear()
         self.meter.clear()
         for servers in self.servers.values():
             servers.stand_by()
@@ -110,8 +120,7 @@ class GatewayReconciler:
             known.discard(record.uid)
         for uid in [uid for uid in self.servers if uid not in known]:
             await self.servers.pop(uid).close()
-        for each in [each for each in self.applied if each[0] not in known]:
-            del self.applied[each]
+        self.children.forget_all_but(known)
 
     async def _servers_of(
         self, record: GatewayRecord, spec: StreamGatewaySpec | None
@@ -134,6 +143,8 @@ class GatewayReconciler:
         spec: StreamGatewaySpec,
         wanted: Wanted,
         servers: Servers | None,
+        *,
+        usable: bool,
     ) -> Observed:
         found = Found(
             gateway=Gateway(namespace=record.namespace, name=record.name, uid=record.uid),
@@ -152,6 +163,7 @@ class GatewayReconciler:
             spec=spec,
             status=found.status,
             problems=wanted.problems,
+            usable=usable,
             wanted=wanted.revision.name if wanted.revision is not None else None,
             edges=told.edges,
             core=found.core,
@@ -162,18 +174,17 @@ class GatewayReconciler:
 
     async def _carry_out(
         self, gateway: Gateway, seen: Observed, plan: Plan, wanted: Wanted, servers: Servers
-    ) -> None:
+    ) -> str:
+        """Do what is planned; return why a pod was refused: no reason to leave the others alone."""
         if wanted.revision is not None:
-            await self._ensure(gateway, config_secret(gateway, wanted.revision))
-        await self._ensure(gateway, client_service(gateway, seen.spec))
-        for manifest in servers.children_of(gateway, seen.spec):
-            await self._ensure(gateway, manifest)
+            await self.children.ensure(gateway, config_secret(gateway, wanted.revision))
+        await self.children.ensure(gateway, client_service(gateway, seen.spec))
+        for manifest in servers.children_of(gateway, plan.desired):
+            await self.children.ensure(gateway, manifest)
+        gone = ""
         if plan.core_revision is not None:
-            await self._core(gateway, seen, plan.core_revision)
-        for new in plan.create:
-            files = await self._files(gateway, new.revision)
-            manifest = edge_pod(gateway, new.name, new.revision, read_pod_spec(files, EDGE))
-            await self._create(manifest)
+            gone = await self._core(gateway, seen, plan.core_revision)
+        refused = await self._make(gateway, plan.create) or gone
         serving = ServingLabels(kube=self.kube, pods=self.caches.pods, namespace=gateway.namespace)
         for pod in plan.cordon:
             await serving.leave(pod)
@@ -185,17 +196,39 @@ class GatewayReconciler:
         await servers.move(seen, plan.moves, self.clock())
         for pod in plan.delete:
             await self.kube.delete(PODS, gateway.namespace, pod.name, uid=pod.uid)
+        return refused
 
-    async def _core(self, gateway: Gateway, seen: Observed, revision: str) -> None:
+    async def _make(self, gateway: Gateway, new_edges: Sequence[NewEdge]) -> str:
+        """Make pods until one is refused, as by a quota; return why it is, or nothing."""
+        for new in new_edges:
+            files = await self._files(gateway, new.revision)
+            if files is None:
+                return _is_gone(gateway, new.revision)
+            manifest = edge_pod(gateway, new.name, new.revision, read_pod_spec(files, EDGE))
+            try:
+                self.caches.pods.remember(await self.kube.create(PODS, gateway.namespace, manifest))
+            except (Forbidden, Invalid) as error:
+                return f"the API server refuses pod {new.name}: {error.message}"
+            except AlreadyExists:  # made by a pass whose answer was lost, and the cache is late
+                pod = await self.kube.get(PODS, gateway.namespace, new.name)
+                if not is_owned(pod, gateway):
+                    return f"pod {new.name} is there and not this gateway's: delete it"
+        return ""
+
+    async def _core(self, gateway: Gateway, seen: Observed, revision: str) -> str:
+        """Have the core's servers as they should be; return why they cannot, or nothing."""
         if seen.core.revision is None and core_pods_of(gateway, self.caches):
             # An earlier gateway's servers of these names are still leaving. A StatefulSet that
             # meets them makes the others, and forgets that it lacks one.
-            return
+            return ""
         size = max(core_size(seen.spec), seen.core.servers)  # a server that goes takes copies
-        known = (gateway.uid, STATEFUL_SETS.kind, gateway.core_name) in self.applied
-        if known and (seen.core.revision, seen.core.servers) == (revision, size):
-            return  # all that it is made of is in the revision
+        is_known = self.children.knows(gateway, STATEFUL_SETS.kind, gateway.core_name)
+        if is_known and (seen.core.revision, seen.core.servers) == (revision, size):
+            return ""  # all that it is made of is in the revision
+        self.children.doubt(gateway, STATEFUL_SETS.kind, gateway.core_name)
         files = await self._files(gateway, revision)
+        if files is None:
+            return _is_gone(gateway, revision)
         manifest = core_set(
             gateway,
             seen.spec,
@@ -203,47 +236,18 @@ class GatewayReconciler:
             revision=revision,
             pod_spec=read_pod_spec(files, CORE),
         )
-        answer = await self._ensure(gateway, manifest)
+        answer = await self.children.ensure(gateway, manifest)
         if answer is not None:
             self.caches.core_sets.remember(answer)
+        return ""
 
-    async def _files(self, gateway: Gateway, revision: str) -> dict[str, str]:
-        secret = await self.kube.get(SECRETS, gateway.namespace, gateway.config_name(revision))
-        return files_of(secret)
-
-    async def _create(self, manifest: Manifest) -> None:
-        meta = manifest["metadata"]
+    async def _files(self, gateway: Gateway, revision: str) -> dict[str, str] | None:
+        """Return a configuration; None where it is gone, and made again if it is the spec's."""
+        name = gateway.config_name(revision)
         try:
-            answer = await self.kube.create(PODS, meta["namespace"], manifest)
-        except AlreadyExists:  # made by a pass whose answer was lost; the cache is late
-            return
-        self.caches.pods.remember(answer)
-
-    async def _ensure(self, gateway: Gateway, manifest: Manifest) -> Manifest | None:
-        """Apply a child that differs from what we last applied; one that is not ours, never."""
-        meta, kind = manifest["metadata"], manifest["kind"]
-        place = (gateway.uid, kind, meta["name"])
-        digest = meta["annotations"][labels.APPLIED]
-        if self.applied.get(place) == digest:
-            return None
-        found = await self._found(manifest)
-        if found is not None:
-            owners = found["metadata"].get("ownerReferences") or []
-            if not any(owner.get("uid") == gateway.uid for owner in owners):
-                raise NameTakenError(f"{kind} {meta['name']} is there and not this gateway's")
-            told = (found["metadata"].get("annotations") or {}).get(labels.APPLIED)
-            if told == digest and manifest.get("immutable"):
-                self.applied[place] = digest
-                return found
-        answer = await self.kube.apply(manifest)
-        self.applied[place] = digest
-        return answer
-
-    async def _found(self, manifest: Manifest) -> Manifest | None:
-        meta = manifest["metadata"]
-        try:
-            return await self.kube.get(resource_of(manifest), meta["namespace"], meta["name"])
+            return files_of(await self.kube.get(SECRETS, gateway.namespace, name))
         except NotFound:
+            self.children.doubt(gateway, SECRETS.kind, name)
             return None
 
     async def _write_status(
@@ -281,5 +285,7 @@ class GatewayReconciler:
             self.recorder.record(ref, kind, told.reason, told.message, told.action)
 
 
-class NameTakenError(Exception):
-    """A child's name is taken by an object that is not the gateway's."""
+def _is_gone(gateway: Gateway, revision: str) -> str:
+    name = gateway.config_name(revision)
+    what = f"Secret {name}, which holds configuration {revision}, is gone"
+    return f"{what}: restore it, or change the spec"

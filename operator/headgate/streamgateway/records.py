@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +20,8 @@ from headgate.streamgateway.types import StreamGatewaySpec
 type Raw = Mapping[str, Any]
 
 MAX_TEXT = 600
+TAKEN = timedelta(seconds=5)
+"""From the moment that a kubelet has a pod until it says so of its condition, at most."""
 CONTROL = "control"
 """Name of the port on which a server of one's own answers the operator."""
 _HOPELESS = frozenset(
@@ -129,6 +131,7 @@ def project_gateway_pod(raw: Raw) -> GatewayPodRecord:
             control_port=_control_port(raw.get("spec", {})),
             ready_since=_since(status, "True"),
             unready_since=_since(status, "False"),
+            was_ready=_was_ready(status),
             serving=own.get(labels.SERVING) in (labels.SERVING_OPEN, labels.SERVING_FULL),
             full=own.get(labels.SERVING) == labels.SERVING_FULL,
             leaving="deletionTimestamp" in meta,
@@ -170,6 +173,17 @@ def _since(status: Raw, ready: str) -> datetime | None:
         if condition.get("type") == "Ready" and condition.get("status") == ready:
             return datetime.fromisoformat(condition["lastTransitionTime"])
     return None
+
+
+def _was_ready(status: Raw) -> bool:
+    """Return whether the pod is ready, or has ceased to be.
+
+    The kubelet says "not ready" first when it takes the pod, and again only when it was ready.
+    """
+    unready_since = _since(status, "False")
+    if unready_since is None or "startTime" not in status:
+        return _since(status, "True") is not None
+    return unready_since - datetime.fromisoformat(status["startTime"]) > TAKEN
 
 
 def _control_port(spec: Raw) -> int | None:

@@ -80,11 +80,11 @@ def core_set(
     )
 
 
-def protection(gateway: Gateway) -> tuple[Manifest, ...]:
+def protection(gateway: Gateway, edges: int) -> tuple[Manifest, ...]:
     """Return what lets node drains take one pod at a time, and who may reach which port."""
     return (
-        budget(gateway, EDGE),
-        budget(gateway, CORE),
+        edge_budget(gateway, edges),
+        _budget(gateway, CORE, maxUnavailable=1),
         network_policy(gateway, EDGE, _ways_in(gateway, [WEBSOCKET_PORT, CLIENT_PORT])),
         network_policy(gateway, CORE, _ways_in(gateway, [])),
     )
@@ -109,15 +109,22 @@ def _claim(size: str, class_name: str | None) -> dict[str, Any]:
     }
 
 
-def budget(gateway: Gateway, role: str) -> Manifest:
-    """Return what lets node drains take one pod of a role at a time."""
+def edge_budget(gateway: Gateway, edges: int) -> Manifest:
+    """Return what lets node drains take a pod where the others are those that are wanted, but one.
+
+    Not maxUnavailable: Kubernetes would count against spec.replicas, by which load does not go.
+    """
+    return _budget(gateway, EDGE, minAvailable=max(0, edges - 1))
+
+
+def _budget(gateway: Gateway, role: str, **limit: int) -> Manifest:
     return owned(
         gateway,
         {
             "apiVersion": "policy/v1",
             "kind": "PodDisruptionBudget",
             "metadata": {"name": f"{gateway.name}-{role}"},
-            "spec": {"maxUnavailable": 1, "selector": {"matchLabels": gateway.selector(role)}},
+            "spec": {**limit, "selector": {"matchLabels": gateway.selector(role)}},
         },
     )
 

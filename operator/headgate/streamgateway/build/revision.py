@@ -7,7 +7,7 @@ the spec of that time.
 import base64
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from headgate.core import labels
@@ -34,6 +34,8 @@ from headgate.streamgateway.engines.nats.settings import (
 from headgate.streamgateway.engines.nats.users import User
 from headgate.streamgateway.types import Listener, StreamGatewaySpec
 
+OWN = "own.json"
+"""The key of a configuration's Secret with the passwords that servers know each other by."""
 DIGITS = 10
 LEAST = 3
 FOR_STREAMS = 0.9
@@ -107,6 +109,7 @@ def build_revision(
         "edge.conf": edge_config(edge),
         "core.json": json.dumps(core_pod_spec(gateway, spec, image), sort_keys=True),
         "edge.json": json.dumps(edge_pod_spec(gateway, spec, image), sort_keys=True),
+        OWN: json.dumps(asdict(secrets), sort_keys=True),
     }
     return named_by_digest(files)
 

@@ -8,14 +8,21 @@ from headgate.streamgateway.decide.autoscale import READ_EVERY, History
 from headgate.streamgateway.decide.core import core_revision
 from headgate.streamgateway.decide.facts import facts_of
 from headgate.streamgateway.decide.phase import phase_of
-from headgate.streamgateway.decide.plan import Memory, Moves, NewEdge, Plan, memory_of
+from headgate.streamgateway.decide.plan import (
+    Memory,
+    Moves,
+    NewEdge,
+    Plan,
+    memory_of,
+    revision_of,
+)
 from headgate.streamgateway.decide.scaling import desired_of
 from headgate.streamgateway.decide.trial import to_trial
 from headgate.streamgateway.decide.wake import BUSY, wake_at
 from headgate.streamgateway.observed import EdgePod, Observed
 from headgate.streamgateway.status_types import GatewayPhase
 
-__all__ = ["Memory", "Moves", "NewEdge", "Plan", "decide", "memory_of"]
+__all__ = ["Memory", "Moves", "NewEdge", "Plan", "decide", "memory_of", "revision_of"]
 
 
 def decide(seen: Observed, now: datetime, history: History | None = None) -> Plan:
@@ -23,6 +30,8 @@ def decide(seen: Observed, now: datetime, history: History | None = None) -> Pla
 
     `history` is what the pods carried until now: without it, no load makes the pool smaller.
     """
+    if not seen.usable:
+        return _stand_still(seen, now)
     scaling = desired_of(seen, history or History(), now)
     desired = scaling.replicas
     memory = revision.decide_revision(seen, memory_of(seen.status), desired, now)
@@ -50,6 +59,22 @@ def decide(seen: Observed, now: datetime, history: History | None = None) -> Pla
     if scaling.fact is not None:
         facts = (*facts, scaling.fact)
         wake = min(wake, now + timedelta(seconds=READ_EVERY))
+    return replace(plan, phase=phase, message=message, facts=facts, wake_at=wake)
+
+
+def _stand_still(seen: Observed, now: datetime) -> Plan:
+    """Leave everything as it is: what is to be done would be read from a spec that is no good."""
+    memory = memory_of(seen.status)
+    plan = Plan(
+        memory=memory,
+        phase=GatewayPhase.DEGRADED,
+        message="",
+        desired=seen.status.desired_replicas,
+        reason=seen.status.reason,
+    )
+    phase, message = phase_of(seen, plan, None)
+    facts = facts_of(seen, plan, None)
+    wake = wake_at(memory, held=True, now=now)
     return replace(plan, phase=phase, message=message, facts=facts, wake_at=wake)
 
 

@@ -101,7 +101,7 @@ def _revision_healthy(memory: Memory, failed: Verdict | None) -> Fact:
 
 def _streams_ready(seen: Observed) -> Fact:
     refused = "; ".join(str(problem) for problem in seen.stream_problems[:5])
-    majority = seen.core.ready > seen.core.wanted // 2
+    majority = seen.core.has_majority
     of_streams = any(problem.path.startswith("spec.streams[") for problem in seen.stream_problems)
     return Fact(
         type="StreamsReady",

@@ -31,6 +31,9 @@ def phase_of(seen: Observed, plan: Plan, failed: Verdict | None) -> tuple[Gatewa
         return GatewayPhase.DEGRADED, "; ".join(str(each) for each in seen.stream_problems[:3])
     if memory.candidate is not None:
         return GatewayPhase.PROGRESSING, _candidate_in_words(seen, plan)
+    if not seen.core.has_majority:
+        text = f"{seen.core.ready} of {seen.core.wanted} servers of the core are ready"
+        return GatewayPhase.DEGRADED, f"{text}: streams wait for more than half of them"
     ready = sum(pod.ready for pod in seen.staying)
     if ready != plan.desired:
         text = f"{ready} of {plan.desired} edge pods are ready{_held_up_by(seen)}"
@@ -47,6 +50,8 @@ def phase_of(seen: Observed, plan: Plan, failed: Verdict | None) -> tuple[Gatewa
 def _wrong(seen: Observed, plan: Plan, failed: Verdict | None) -> str | None:
     if seen.problems:
         return "; ".join(str(each) for each in seen.problems[:3])
+    if seen.refused:
+        return seen.refused
     rejected = plan.memory.rejected
     if rejected is not None:
         return f"{rejected.revision} was rejected: {rejected.message}"

@@ -69,11 +69,11 @@ def decide_rebalance(seen: Observed, memory: Memory, now: datetime) -> Memory:
     """Return what is to be remembered of spreading connections anew.
 
     It begins above maxSkew, and goes on until `ends_at`. While a pod does not say how many it has,
-    nothing is concluded.
+    nothing is concluded, but that it has come no further: that has its limit also then.
     """
     pods = taking(seen)
     if not can_be_judged(pods):
-        return memory if len(pods) > 1 else stopped(seen, memory, now)
+        return _blind(seen, memory, len(pods), now)
     if not can_be_moved(pods):
         return stopped(seen, memory, now)
     most = seen.spec.rebalance.max_skew
@@ -88,11 +88,27 @@ def decide_rebalance(seen: Observed, memory: Memory, now: datetime) -> Memory:
     if is_even(pods, ends_at(most)):
         return stopped(seen, memory, now)
     under_way = _noted(under_way, _excess(pods), now)
-    since = under_way.progress_at or under_way.since
-    if now - since < _allowed(seen, under_way, len(pods)):
+    if not _has_come_to_rest(seen, under_way, len(pods), now):
         return replace(memory, rebalance=under_way)
     given_up = under_way.model_copy(update={"given_up_at": now})
     return replace(stopped(seen, memory, now), rebalance=given_up)
+
+
+def _blind(seen: Observed, memory: Memory, pods: int, now: datetime) -> Memory:
+    """Wait for a pod that does not say how many it has, as long as clients may take to move."""
+    if pods <= 1:
+        return stopped(seen, memory, now)
+    under_way = memory.rebalance
+    if under_way is None or under_way.given_up_at is not None:
+        return memory
+    if not _has_come_to_rest(seen, under_way, pods, now):
+        return memory
+    return replace(memory, rebalance=under_way.model_copy(update={"given_up_at": now}))
+
+
+def _has_come_to_rest(seen: Observed, under_way: RebalanceStatus, pods: int, now: datetime) -> bool:
+    since = under_way.progress_at or under_way.since
+    return now - since >= _allowed(seen, under_way, pods)
 
 
 def _noted(under_way: RebalanceStatus, left: int, now: datetime) -> RebalanceStatus:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from headgate.core.conditions import Fact, truth
-from headgate.core.quantities import parse_quantity
 from headgate.core.reasons import Reason
+from headgate.streamgateway.amounts import cpu_requested, memory_limit
 from headgate.streamgateway.decide.autoscale import (
     History,
     PodPhase,
@@ -69,11 +69,10 @@ def _told_before(seen: Observed, desired: int, reason: Reason) -> str:
 
 def targets_of(spec: StreamGatewaySpec, autoscaling: Autoscaling) -> Targets:
     """Return what one pod should carry by the spec, or by what it may use."""
-    memory = _amount(spec, "limits", "memory")
     limit = MOST_CONNECTIONS if spec.engine.custom is None else None
     connections = autoscaling.connections_per_pod or default_connections_per_pod(
         file_limit=None,  # of the node, which nothing tells
-        memory_bytes=memory,
+        memory_bytes=memory_limit(spec),
         bytes_per_connection=BYTES_PER_CONNECTION,
         configured_limit=limit,
     )
@@ -91,7 +90,7 @@ def targets_of(spec: StreamGatewaySpec, autoscaling: Autoscaling) -> Targets:
 
 def sample_of(seen: Observed, now: datetime) -> Sample:
     """Return what all pods carry now."""
-    cores, memory = _amount(seen.spec, "requests", "cpu"), _amount(seen.spec, "limits", "memory")
+    cores, memory = cpu_requested(seen.spec), memory_limit(seen.spec)
     staying = {pod.name for pod in seen.staying}
     return Sample(
         time=now.timestamp(),
@@ -117,18 +116,8 @@ def _phase(pod: EdgePod, *, leaving: bool) -> PodPhase:
         return PodPhase.LEAVING
     if pod.ready:
         return PodPhase.READY
-    return PodPhase.STARTING if pod.connections is None else PodPhase.UNREADY
+    return PodPhase.UNREADY if pod.was_ready or pod.connections is not None else PodPhase.STARTING
 
 
 def _share(used: float | None, of: float | None) -> float | None:
     return used / of if used is not None and of else None
-
-
-def _amount(spec: StreamGatewaySpec, kind: str, resource: str) -> float | None:
-    """Return an amount of spec.resources in its base unit; None where it says none."""
-    if spec.resources is None:
-        return None
-    amounts = spec.resources.limits if kind == "limits" else spec.resources.requests
-    if amounts is None or resource not in amounts:
-        return None
-    return float(parse_quantity(amounts[resource]))

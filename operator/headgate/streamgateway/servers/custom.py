@@ -64,8 +64,11 @@ class CustomServers:
         """Whether this is the engine that a spec names."""
         return spec.engine.custom is not None
 
-    async def wanted_of(self, kube: Kube, gateway: Gateway, spec: StreamGatewaySpec) -> Wanted:
+    async def wanted_of(
+        self, kube: Kube, gateway: Gateway, spec: StreamGatewaySpec, runs: str | None = None
+    ) -> Wanted:
         """Make the token where it is missing; return what the servers should be."""
+        del runs  # a new token is a new configuration, and servers need not know each other
         custom = spec.engine.custom
         if custom is None:
             return Wanted()
@@ -79,10 +82,9 @@ class CustomServers:
         """Ask with this token."""
         self._control.token = token
 
-    def children_of(self, gateway: Gateway, spec: StreamGatewaySpec) -> tuple[Manifest, ...]:
+    def children_of(self, gateway: Gateway, edges: int) -> tuple[Manifest, ...]:
         """Return what protects the pods."""
-        del spec  # ports are named
-        return protection(gateway)
+        return protection(gateway, edges)
 
     async def ask(self, found: Found) -> Told:
         """Return what the servers say of themselves."""

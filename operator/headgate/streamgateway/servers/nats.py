@@ -16,7 +16,11 @@ from headgate.streamgateway.build.owned import Gateway, Manifest
 from headgate.streamgateway.build.revision import build_revision, core_size, store_bytes
 from headgate.streamgateway.decide.autoscale import History
 from headgate.streamgateway.decide.plan import Moves
-from headgate.streamgateway.engines.nats.errors import EngineError
+from headgate.streamgateway.engines.nats.errors import (
+    EngineError,
+    OutOfSpaceError,
+    RequestRefusedError,
+)
 from headgate.streamgateway.engines.nats.jetstream import Streams
 from headgate.streamgateway.engines.nats.settings import InternalSecrets
 from headgate.streamgateway.engines.nats.stream_types import Create, Refuse, Update, WantedStream
@@ -55,9 +59,14 @@ class NatsServers:
         """Whether this is the engine that a spec names."""
         return spec.engine.custom is None
 
-    async def wanted_of(self, kube: Kube, gateway: Gateway, spec: StreamGatewaySpec) -> Wanted:
-        """Read the Secrets, make our own where it is missing; return what the servers should be."""
-        own = await own_passwords(kube, gateway, OWN_PASSWORDS)
+    async def wanted_of(
+        self, kube: Kube, gateway: Gateway, spec: StreamGatewaySpec, runs: str | None = None
+    ) -> Wanted:
+        """Read the Secrets, make our own where it is missing; return what the servers should be.
+
+        Servers that run know each other by the passwords they have: new ones would part them.
+        """
+        own = await own_passwords(kube, gateway, OWN_PASSWORDS, in_use_by=runs)
         if isinstance(own, Problem):
             return Wanted(problems=(own,))
         secrets = InternalSecrets(**own)
@@ -70,10 +79,9 @@ class NatsServers:
         revision = build_revision(gateway, spec, image=chosen, users=users, secrets=secrets)
         return Wanted(revision=revision)
 
-    def children_of(self, gateway: Gateway, spec: StreamGatewaySpec) -> tuple[Manifest, ...]:
+    def children_of(self, gateway: Gateway, edges: int) -> tuple[Manifest, ...]:
         """Return the core's Service, and what protects the pods."""
-        del spec  # neither depends on it
-        return (core_service(gateway), *protection(gateway))
+        return (core_service(gateway), *protection(gateway, edges))
 
     async def ask(self, found: Found) -> Told:
         """Return what the edges say, whom they were asked to move, and how the streams are."""
@@ -132,13 +140,20 @@ class NatsServers:
             store_bytes=store_bytes(spec),
             now=datetime.now(UTC),
         )
+        places = {stream.name: index for index, stream in enumerate(spec.streams)}
+        problems = [
+            Problem(each.path, each.message) for each in changes if isinstance(each, Refuse)
+        ]
         for change in changes:
-            if isinstance(change, Create | Update):
+            if not isinstance(change, Create | Update):
+                continue
+            try:
                 await streams.carry_out(change)
+            except (OutOfSpaceError, RequestRefusedError) as error:
+                problems.append(Problem(f"spec.streams[{places[change.name]}]", str(error)))
+            else:
                 log.info("stream changed", stream=change.name, how=type(change).__name__)
-        return tuple(
-            Problem(change.path, change.message) for change in changes if isinstance(change, Refuse)
-        )
+        return tuple(problems)
 
 
 async def _users(

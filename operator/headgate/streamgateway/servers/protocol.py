@@ -57,11 +57,19 @@ class Servers(Protocol):
     def serves(self, spec: StreamGatewaySpec) -> bool:
         """Whether this is the engine that a spec names."""
 
-    async def wanted_of(self, kube: Kube, gateway: Gateway, spec: StreamGatewaySpec) -> Wanted:
-        """Read the Secrets, make our own where it is missing; return what the servers should be."""
+    async def wanted_of(
+        self, kube: Kube, gateway: Gateway, spec: StreamGatewaySpec, runs: str | None = None
+    ) -> Wanted:
+        """Read the Secrets, make our own where it is missing; return what the servers should be.
 
-    def children_of(self, gateway: Gateway, spec: StreamGatewaySpec) -> tuple[Manifest, ...]:
-        """Return what the servers need beside their configuration and the clients' Service."""
+        `runs` is the configuration that servers have by now, if any.
+        """
+
+    def children_of(self, gateway: Gateway, edges: int) -> tuple[Manifest, ...]:
+        """Return what the servers need beside their configuration and the clients' Service.
+
+        `edges` is how many edge pods there should be.
+        """
 
     async def ask(self, found: Found) -> Told:
         """Return what the servers say; whoever does not answer says nothing."""

@@ -1,34 +1,48 @@
 """The Secret that the operator makes for each gateway: passwords between it and the servers."""
 
 import base64
+import json
 import secrets as randomness
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from headgate.core.resource import Problem
 from headgate.kube.client import Kube
 from headgate.kube.errors import AlreadyExists, NotFound
 from headgate.kube.resources import SECRETS
 from headgate.streamgateway.build.owned import Gateway, Manifest, owned
+from headgate.streamgateway.build.revision import OWN, files_of
 
 _BYTES = 32
 
 
 async def own_passwords(
-    kube: Kube, gateway: Gateway, keys: Sequence[str], *, mounted: bool = False
+    kube: Kube,
+    gateway: Gateway,
+    keys: Sequence[str],
+    *,
+    mounted: bool = False,
+    in_use_by: str | None = None,
 ) -> dict[str, str] | Problem:
     """Return the gateway's own passwords by key, made if they are not there yet.
 
-    A problem where the Secret lacks one: it is another engine's, or somebody's else.
+    A problem where the Secret lacks one: it is another engine's, or somebody's else. `in_use_by` is
+    a configuration whose servers know each other by these: where the Secret was deleted it is made
+    again as it was, from that configuration's own Secret, or it is a problem.
     One that is `mounted` is not immutable: of such a one a kubelet keeps what it has read for as
     long as a pod of its node has it, and new pods would get that when it was made anew.
     """
     try:
         secret = await kube.get(SECRETS, gateway.namespace, gateway.system_name)
     except NotFound:
+        values = {key: randomness.token_urlsafe(_BYTES) for key in keys}
+        if in_use_by is not None:
+            kept = await _kept_in(kube, gateway, in_use_by)
+            if not kept.keys() >= set(keys):
+                return _lost(gateway, in_use_by)
+            values = {key: kept[key] for key in keys}
         try:
-            secret = await kube.create(
-                SECRETS, gateway.namespace, _made(gateway, keys, mounted=mounted)
-            )
+            manifest = _made(gateway, values, mounted=mounted)
+            secret = await kube.create(SECRETS, gateway.namespace, manifest)
         except AlreadyExists:  # a pass whose answer was lost has made it
             secret = await kube.get(SECRETS, gateway.namespace, gateway.system_name)
     data = decoded(secret)
@@ -47,8 +61,25 @@ def decoded(secret: Manifest) -> dict[str, bytes]:
     return {key: base64.b64decode(value) for key, value in (secret.get("data") or {}).items()}
 
 
-def _made(gateway: Gateway, keys: Sequence[str], *, mounted: bool) -> Manifest:
-    made = {key: randomness.token_urlsafe(_BYTES).encode() for key in keys}
+async def _kept_in(kube: Kube, gateway: Gateway, revision: str) -> dict[str, str]:
+    try:
+        secret = await kube.get(SECRETS, gateway.namespace, gateway.config_name(revision))
+    except NotFound:
+        return {}
+    kept: dict[str, str] = json.loads(files_of(secret).get(OWN, "{}"))
+    return kept
+
+
+def _lost(gateway: Gateway, revision: str) -> Problem:
+    text = (
+        f"Secret {gateway.system_name}, by which the servers that run know each other, was deleted,"
+        f" and so was {gateway.config_name(revision)}, which holds the same: restore one of them,"
+        " or delete the gateway and make it again"
+    )
+    return Problem("spec.engine", text)
+
+
+def _made(gateway: Gateway, values: Mapping[str, str], *, mounted: bool) -> Manifest:
     return owned(
         gateway,
         {
@@ -57,6 +88,8 @@ def _made(gateway: Gateway, keys: Sequence[str], *, mounted: bool) -> Manifest:
             "type": "Opaque",
             "immutable": not mounted,
             "metadata": {"name": gateway.system_name},
-            "data": {key: base64.b64encode(value).decode() for key, value in made.items()},
+            "data": {
+                key: base64.b64encode(value.encode()).decode() for key, value in values.items()
+            },
         },
     )

@@ -62,7 +62,7 @@ def test_no_password_stands_anywhere_but_in_a_secret() -> None:
         client_service(GATEWAY, spec),
         core_set(GATEWAY, spec, size=3, revision=revision.name, pod_spec=revision.pod_spec(CORE)),
         edge_pod(GATEWAY, "feed-edge-0", revision.name, revision.pod_spec(EDGE)),
-        *protection(GATEWAY),
+        *protection(GATEWAY, 3),
     ]
     # then
     text = json.dumps(children)

@@ -7,7 +7,7 @@ from typing import Any
 
 from headgate.core.pods import container_security, env_list
 from headgate.streamgateway.build.children import (
-    budget,
+    edge_budget,
     for_operator,
     network_policy,
     tcp,
@@ -83,11 +83,11 @@ def edge_pod_spec(
     }
 
 
-def protection(gateway: Gateway) -> tuple[Manifest, ...]:
+def protection(gateway: Gateway, edges: int) -> tuple[Manifest, ...]:
     """Return what lets node drains take one pod at a time, and who may reach which port."""
     # By name: pods of the configuration before may have other ports.
     ways_in = [for_operator("control"), {"ports": tcp("websocket")}]
-    return (budget(gateway, EDGE), network_policy(gateway, EDGE, ways_in))
+    return (edge_budget(gateway, edges), network_policy(gateway, EDGE, ways_in))
 
 
 def window_seconds(spec: StreamGatewaySpec) -> int:

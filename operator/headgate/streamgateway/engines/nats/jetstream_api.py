@@ -72,8 +72,8 @@ def _meaning(subject: str, error: Mapping[str, Any]) -> EngineError:
     code, reason = error.get("err_code"), str(error.get("description", ""))
     if code in _OUT_OF_SPACE or (code == _NO_PLACE and "storage" in reason):
         return OutOfSpaceError(
-            f"the core has no room ({reason}): raise spec.storage.size, lower maxBytes, or have "
-            "fewer replicas"
+            f"the core has no room ({reason}): lower maxBytes, have fewer replicas, or make a "
+            "gateway with larger disks"
         )
     if code == _NO_PLACE:
         return JetStreamUnavailableError(

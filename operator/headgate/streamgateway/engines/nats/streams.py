@@ -118,7 +118,7 @@ def _misfit(index: int, stream: WantedStream, core_size: int, room: int) -> Refu
     if _reserved(stream) > room:
         message = (
             f"{stream.replicas} x {stream.max_bytes} bytes do not fit into {max(room, 0)} bytes, "
-            "which the core has left; raise spec.storage.size or lower maxBytes"
+            "which the core has left; lower maxBytes, or make a gateway with larger disks"
         )
         return _refuse(index, stream, "maxBytes", message)
     return None

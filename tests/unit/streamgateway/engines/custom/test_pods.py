@@ -91,7 +91,7 @@ def test_the_token_stands_in_no_pod_and_in_no_configuration() -> None:
 
 def test_the_operator_alone_reaches_the_control_port() -> None:
     # when
-    _, policy = protection(GATEWAY)
+    _, policy = protection(GATEWAY, 3)
     # then
     open_to_all = [way for way in policy["spec"]["ingress"] if "from" not in way]
     assert open_to_all == [{"ports": [{"protocol": "TCP", "port": "websocket"}]}]
