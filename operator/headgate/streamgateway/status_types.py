@@ -154,5 +154,6 @@ class StreamGatewayStatus(ResourceModel):
         default=None, description="Connections that are spread anew."
     )
     conditions: Annotated[tuple[Condition, ...], Field(max_length=16)] = Field(
-        default=(), description="Accepted, Available, Balanced, RevisionHealthy, StreamsReady."
+        default=(),
+        description="Accepted, Available, Balanced, RevisionHealthy, ScalingActive, StreamsReady.",
     )

@@ -148,7 +148,9 @@ class Listeners(ResourceModel):
         ),
     )
 
-    websocket: Listener | None = Field(default=None, description="For browsers and others.")
+    websocket: Listener | None = Field(
+        default=None, description="WebSocket; with engine.custom any protocol over TCP."
+    )
     nats: Listener | None = Field(default=None, description="NATS' own protocol over TCP.")
     service_type: ServiceType = Field(
         default=ServiceType.CLUSTER_IP, description="Type of the Service that clients connect to."
@@ -214,7 +216,7 @@ class ScaleDown(ResourceModel):
 
     stabilization: Duration = Field(
         default=timedelta(seconds=300),
-        description="The pool shrinks to what was the most needed for so long.",
+        description="The pool shrinks only to the most pods that were needed within this time.",
     )
 
 
@@ -233,14 +235,16 @@ class Autoscaling(ResourceModel):
     max_replicas: Replicas = Field(description="The most edge pods.")
     connections_per_pod: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
         default=None,
-        description="Connections that a pod should have; absent: 70 % of what its memory limit and"
-        " its open files allow.",
+        description="Connections that a pod should have; absent: 70 % of what its memory limit"
+        " allows at 55 KiB each, and of 65536 at most.",
     )
     deliveries_per_second_per_pod: Annotated[int, Field(ge=1, le=10_000_000)] | None = Field(
         default=None, description="Messages to clients that a pod should deliver in a second."
     )
     cpu_utilization: Annotated[int, Field(ge=1, le=100)] | None = Field(
-        default=None, description="Percent of the requested CPU that a pod should use."
+        default=None,
+        description="Percent of resources.requests.cpu (of limits.cpu where there is no request)"
+        " that a pod should use; one of the two has to be set.",
     )
     scale_down: ScaleDown = Field(
         default=ScaleDown(), description="When the pool may shrink; absent: after 300s."
@@ -264,8 +268,8 @@ class Drain(ResourceModel):
     )
     deadline: PositiveDuration = Field(
         default=timedelta(seconds=120),
-        description="When the pod goes, whoever is still connected; 30m at most. Those are counted"
-        " in status.continuity.forcedCloses.",
+        description="So long after its connections are first asked to move, the pod goes, whoever"
+        " is still connected; 30m at most. Those are counted in status.continuity.forcedCloses.",
     )
 
 
@@ -333,7 +337,7 @@ class StreamGatewaySpec(ResourceModel):
     )
 
     engine: Engine = Field(
-        default=Engine(nats=NatsEngine()), description="What serves the clients. Exactly one."
+        default=Engine(nats=NatsEngine()), description="What serves the clients; absent: NATS."
     )
     replicas: Replicas = Field(
         default=2, description="Edge pods; kubectl scale sets it. Ignored while autoscaling is set."
@@ -352,7 +356,8 @@ class StreamGatewaySpec(ResourceModel):
     )
     storage: Storage | None = Field(
         default=None,
-        description="Disks of the core's servers; absent: the node's, which are lost with the pod.",
+        description="Disks of the core's servers; absent: the node's, which are lost with the pod."
+        " Cannot be changed later. Streams get 90 % of it, 1Gi a server without.",
     )
     resources: Resources | None = Field(
         default=None, description="What an edge pod asks for and may use."
