@@ -54,7 +54,7 @@ def _part_of_nothing(spec: StreamGatewaySpec) -> Iterator[Problem]:
     if autoscaling is None or autoscaling.cpu_utilization is None:
         return
     if cpu_requested(spec) is None:
-        text = "is a percentage of spec.resources.requests.cpu, which is not set (nor limits.cpu): set it"
+        text = "is a part of spec.resources.requests.cpu, and neither it nor limits.cpu is set"
         yield Problem("spec.autoscaling.cpuUtilization", text)
 
 

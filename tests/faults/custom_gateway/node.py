@@ -26,6 +26,7 @@ from tests.builders.witness import Witness
 
 SCRIPT = Path(__file__).with_name("on_address.py")
 PULL_FAILS = "nothing-there"
+MERGE = "application/merge-patch+json"
 NOT_STARTED = {"name": "server", "image": "", "imageID": "", "ready": False, "restartCount": 0}
 
 
@@ -91,9 +92,17 @@ class Node:
             pod.process.wait()
 
     def list(self) -> dict[str, Manifest]:
-        """Return the pods that there are, by uid."""
-        answer = self.witness.get(f"/api/v1/namespaces/{self.namespace}/pods")
+        """Return the pods of gateways that there are, by uid."""
+        path = f"/api/v1/namespaces/{self.namespace}/pods"
+        answer = self.witness.get(path, labelSelector=labels.GATEWAY)
         return {item["metadata"]["uid"]: item for item in answer.body["items"]}
+
+    def change(self, name: str, change: Manifest) -> None:
+        """Change a pod, as somebody may by hand."""
+        path = f"/api/v1/namespaces/{self.namespace}/pods/{name}"
+        body = json.dumps(change)
+        answer = self.witness.send("PATCH", path, body, content_type=MERGE)
+        assert answer.accepted, answer.message
 
     def _start(self, uid: str, pod: Manifest) -> None:
         server = pod["spec"]["containers"][0]
@@ -140,7 +149,7 @@ class Node:
         name = pod["metadata"]["name"]
         path = f"/api/v1/namespaces/{self.namespace}/pods/{name}/status"
         body = json.dumps({"status": status})
-        self.witness.send("PATCH", path, body, content_type="application/merge-patch+json")
+        self.witness.send("PATCH", path, body, content_type=MERGE)
 
 
 @dataclass

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from headgate.streamgateway.accept import problems_of
+from headgate.streamgateway.amounts import cpu_requested
 from tests.builders.custom_gateways import a_custom_spec
 from tests.builders.gateways import a_gateway_spec
 
@@ -38,6 +39,11 @@ def a_stream(name: str, *subjects: str, **fields: Any) -> dict[str, Any]:
         ),
         ({"drain": {"window": "50s", "deadline": "40s"}}, "spec.drain.window", "longer than"),
         ({"drain": {"deadline": "31m"}}, "spec.drain.deadline", "30m at most"),
+        (
+            {"autoscaling": {"maxReplicas": 3, "cpuUtilization": 60}},
+            "spec.autoscaling.cpuUtilization",
+            "neither it nor limits.cpu is set",
+        ),
     ],
 )
 def test_a_mistake_is_named_by_its_field(fields: dict[str, Any], path: str, message: str) -> None:
@@ -102,3 +108,11 @@ def test_a_server_of_ones_own_needs_nothing_but_its_image() -> None:
 def test_nats_needs_to_know_who_may_connect() -> None:
     spec = a_gateway_spec(auth=None)
     assert [each.path for each in problems_of(spec, "feed")] == ["spec.auth"]
+
+
+@pytest.mark.parametrize("kind", ["requests", "limits"])
+def test_a_part_of_the_cpu_is_taken_of_the_request_or_of_the_limit(kind: str) -> None:
+    autoscaling = {"maxReplicas": 3, "cpuUtilization": 60}
+    spec = a_gateway_spec(autoscaling=autoscaling, resources={kind: {"cpu": "500m"}})
+    assert not problems_of(spec, "feed")
+    assert cpu_requested(spec) == 0.5

@@ -87,3 +87,17 @@ def test_the_core_has_three_servers_or_five() -> None:
         for copies in (1, 3, 5)
     ]
     assert [core_size(a_gateway_spec(streams=[])), *sizes] == [3, 3, 3, 5]
+
+
+def test_node_drains_leave_all_edges_but_one_of_those_that_are_wanted() -> None:
+    budgets = [protection(GATEWAY, wanted)[0]["spec"]["minAvailable"] for wanted in (0, 1, 2, 10)]
+    assert budgets == [0, 0, 1, 9]
+
+
+def test_a_configuration_keeps_the_passwords_that_its_servers_know_each_other_by() -> None:
+    # given
+    revision = a_revision(a_gateway_spec())
+    # then: in its Secret, and in no file that a pod reads
+    assert json.loads(revision.files["own.json"])["routes"] == SECRETS.routes
+    volumes = [revision_pod["volumes"] for revision_pod in map(revision.pod_spec, (EDGE, CORE))]
+    assert "own.json" not in json.dumps(volumes)

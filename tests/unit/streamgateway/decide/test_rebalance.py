@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from headgate.streamgateway.decide import Moves, decide
+from headgate.streamgateway.decide import Moves, decide, memory_of
 from headgate.streamgateway.decide.plan import Memory
 from headgate.streamgateway.observed import Observed
 from headgate.streamgateway.status_types import Continuity, GatewayPhase, RebalanceStatus
@@ -207,3 +207,14 @@ def test_it_waits_for_clients_of_a_pod_that_is_being_deleted() -> None:
     seen = a_gateway(an_edge(0, connections=300), an_edge(1), gone)
     # then
     assert remembered(seen).rebalance is None
+
+
+def test_a_pod_that_stays_silent_does_not_keep_it_up_for_ever() -> None:
+    # given: 50 a second, so 2 s for 100 connections, and half a minute of patience
+    soon = with_clients(300, None, remembered=a_rebalance(since=NOW - 30 * SECOND))
+    late = with_clients(300, None, remembered=a_rebalance(since=NOW - 33 * SECOND))
+    # when, then
+    assert remembered(soon) == memory_of(soon.status)
+    given_up = remembered(late).rebalance
+    assert given_up is not None
+    assert given_up.given_up_at == NOW

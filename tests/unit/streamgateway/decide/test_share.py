@@ -108,3 +108,14 @@ def test_a_full_pod_stays_one_of_the_pool() -> None:
     assert not plan.create
     assert not plan.cordon
     assert plan.memory.drain is None
+
+
+def test_who_is_full_comes_back_when_a_pod_stays_silent_too_long() -> None:
+    # given
+    begun = RebalanceStatus(since=NOW - 200 * SECOND, connections=100)
+    pods = [an_edge(0, connections=300, full=True), an_edge(1, connections=None)]
+    seen = a_gateway(*pods, remembered={"rebalance": begun})
+    # when
+    plan = decide(seen, NOW)
+    # then
+    assert [pod.name for pod in plan.open] == ["feed-edge-0"]

@@ -144,3 +144,20 @@ def test_who_was_asked_a_moment_ago_is_not_asked_again() -> None:
 
 def test_nobody_is_asked_to_come_to_a_pod_that_does_not_say_what_it_has() -> None:
     assert asked(an_edge(0), an_edge(1), on_trial(connections=None)) == ()
+
+
+def test_a_pod_that_never_says_anything_while_others_do_is_failing() -> None:
+    # given
+    silent = {"connections": None, "arrived": None}
+    # when
+    soon = shown(on_trial(**silent, ready_since=NOW - 59 * SECOND))
+    late = shown(on_trial(**silent, ready_since=NOW - 60 * SECOND))
+    # then
+    assert (soon.failing, soon.healthy) == (None, False)
+    assert late.failing is Reason.METRICS_MISSING
+    assert late.message.startswith("feed-edge-2 has been ready for 60 s and does not say")
+
+
+def test_where_nobody_says_anything_the_new_pod_is_not_to_blame() -> None:
+    pod = on_trial(connections=None, arrived=None, ready_since=NOW - 600 * SECOND)
+    assert shown(pod, an_edge(0, connections=None)).failing is None

@@ -1,0 +1,89 @@
+"""What is wrong around a gateway is told, and what runs is neither touched nor left alone by it."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from headgate.core.resource import Problem
+from headgate.streamgateway.decide import decide, memory_of
+from headgate.streamgateway.decide.scaling import sample_of
+from headgate.streamgateway.observed import CoreServers
+from headgate.streamgateway.status_types import GatewayPhase
+from tests.builders.gateways import (
+    LONG_AGO,
+    NOW,
+    SECOND,
+    a_broken_edge,
+    a_drain,
+    a_gateway,
+    a_starting_edge,
+    an_edge,
+)
+
+SPOILT = Problem("spec.auth.secretRef.name", "Secret users: key alice: too short")
+UNREADABLE: dict[str, Any] = {"problems": (Problem("spec", "no good"),), "wanted": None}
+"""`spec` is then one of defaults: of what the user wants it says nothing."""
+
+
+def test_a_spec_that_is_no_good_ends_nothing_and_begins_nothing() -> None:
+    # given: three pods as a spec before wanted them, one of them broken, one half left
+    pods = [an_edge(0), a_broken_edge(1), an_edge(2, serving=False)]
+    status = {"desired_replicas": 3, "drain": a_drain(2, cordoned_at=LONG_AGO), "reason": "load"}
+    seen = a_gateway(*pods, remembered=status, usable=False, **UNREADABLE)
+    # when
+    plan = decide(seen, NOW)
+    # then
+    assert plan.memory == memory_of(seen.status)
+    to_do = (plan.create, plan.delete, plan.moves, plan.cordon, plan.open, plan.close)
+    assert not any(to_do)
+    assert (plan.phase, plan.message) == (GatewayPhase.DEGRADED, "spec: no good")
+    assert (plan.desired, plan.reason) == (3, "load")
+
+
+def test_a_secret_that_is_no_good_keeps_no_pod_from_being_replaced() -> None:
+    # given
+    seen = a_gateway(an_edge(0), problems=(SPOILT,), wanted=None)
+    # when
+    plan = decide(seen, NOW)
+    # then
+    assert [new.revision for new in plan.create] == ["r1"]
+    assert (plan.phase, plan.message) == (GatewayPhase.DEGRADED, str(SPOILT))
+
+
+def test_what_cannot_be_made_is_told_before_what_is_under_way() -> None:
+    # given
+    why = "the API server refuses pod feed-edge-2: exceeded quota"
+    seen = a_gateway(an_edge(0), an_edge(1), spec={"replicas": 3}, refused=why)
+    # when
+    plan = decide(seen, NOW)
+    # then
+    assert (plan.phase, plan.message) == (GatewayPhase.DEGRADED, why)
+
+
+@pytest.mark.parametrize(
+    ("ready", "phase"),
+    [(3, GatewayPhase.HEALTHY), (2, GatewayPhase.HEALTHY), (1, GatewayPhase.DEGRADED),
+     (0, GatewayPhase.DEGRADED)],
+)  # fmt: skip
+def test_without_more_than_half_of_the_core_a_gateway_is_degraded(
+    ready: int, phase: GatewayPhase
+) -> None:
+    # given
+    core = CoreServers(wanted=3, ready=ready, revision="r1", updated=ready, servers=3)
+    # when
+    plan = decide(replace(a_gateway(an_edge(0), an_edge(1)), core=core), NOW)
+    # then
+    assert plan.phase is phase
+    if phase is GatewayPhase.DEGRADED:
+        assert plan.message.startswith(f"{ready} of 3 servers of the core are ready")
+
+
+def test_a_pod_that_was_ready_and_is_silent_counts_as_full_and_one_that_starts_does_not() -> None:
+    # given: a node that is cut off says of its pods that they are not ready
+    lost = a_starting_edge(1, was_ready=True, created_at=LONG_AGO, unready_since=NOW - 60 * SECOND)
+    new = a_starting_edge(2)
+    # when
+    sample = sample_of(a_gateway(an_edge(0), lost, new), NOW)
+    # then
+    assert [pod.phase.value for pod in sample.pods] == ["Ready", "Unready", "Starting"]
