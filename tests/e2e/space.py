@@ -33,6 +33,7 @@ KINDS = {
     "StreamGateway": ("headgate.dev/v1alpha1", "streamgateways"),
     "Job": ("batch/v1", "jobs"),
     "Deployment": ("apps/v1", "deployments"),
+    "StatefulSet": ("apps/v1", "statefulsets"),
     "Service": ("v1", "services"),
     "Pod": ("v1", "pods"),
     "EndpointSlice": ("discovery.k8s.io/v1", "endpointslices"),

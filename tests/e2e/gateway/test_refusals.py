@@ -50,3 +50,29 @@ def test_a_secret_that_is_absent_or_malformed_is_named_and_what_serves_goes_on(p
     assert "key alice: the password is shorter than 8 characters" in message
     assert len(pool.edges()) == 2
     assert pool.status()["stableRevision"] == stable
+    # and a pod that is lost meanwhile is replaced by one of the configuration that works
+    lost = pool.edges()[0]["metadata"]
+    pool.space.kubectl.run("delete", "pod", lost["name"], "-n", pool.space.name, "--wait=false")
+
+    def replaced() -> bool:
+        uids = {pod["metadata"]["uid"] for pod in pool.edges()}
+        return lost["uid"] not in uids and pool.status()["readyReplicas"] == 2
+
+    pool.space.wait("replaced", replaced, 120)
+
+
+def test_what_somebody_deletes_or_scales_by_hand_is_as_it_was_soon(pool: Pool) -> None:
+    # given
+    pool.serve()
+    kubectl, place = pool.space.kubectl, ("-n", pool.space.name)
+    # when
+    core = pool.space.all("StatefulSet")[0]["metadata"]["name"]
+    kubectl.run("scale", "statefulset", core, "--replicas=2", *place)
+    kubectl.run("delete", "service", pool.gateway, *place)
+    # then
+    pool.space.wait("the Service", lambda: pool.space.get("Service", pool.gateway), 120)
+    pool.space.wait(
+        "the core",
+        lambda: pool.space.all("StatefulSet")[0]["status"].get("readyReplicas") == 3,
+        180,
+    )
