@@ -106,6 +106,14 @@ _BY_STATUS: Mapping[int, type[ApiError]] = {
 }
 
 
+def refusal_in_words(error: ApiError) -> str:
+    """Return what is refused for a user's eyes. What is invalid may quote what is secret."""
+    if isinstance(error, Invalid):
+        what = f"{error.details.get('kind', '')} {error.details.get('name', '')}".strip()
+        return f"the API server takes {what or 'an object'} for invalid: see the operator's log"
+    return f"the API server refuses: {error.message}"
+
+
 def error_of(status: int, body: object, retry_after: float | None = None) -> ApiError:
     """Return the typed error for an answer of 400 or above."""
     said: Mapping[str, Any] = body if isinstance(body, dict) else {}

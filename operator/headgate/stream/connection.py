@@ -206,19 +206,18 @@ class Connection:
 
     async def _take_over(self, link: Link) -> bool:
         """Put every rider on a new connection and use it; False if it was gone before that."""
-        async with self._roster:
-            try:
+        try:
+            async with self._roster:
                 for rider in self._riders:
                     await rider.join(link)
-            except TryAgainError as error:
-                log.info("%s went away at once: %s", link.url, error)
-            except BaseException:  # also when the client is closed meanwhile
-                await link.close()
-                raise
-            else:
                 if not link.closed.is_set():
                     self._use(link)
                     return True
+        except TryAgainError as error:
+            log.info("%s went away at once: %s", link.url, error)
+        except BaseException:  # also when the client is closed meanwhile
+            await link.close()
+            raise
         await link.close()
         return False
 

@@ -5,9 +5,8 @@ from headgate.streamgateway.types import StreamGatewaySpec
 
 
 def cpu_requested(spec: StreamGatewaySpec) -> float | None:
-    """Return cores; those of the limit where there is no request, as Kubernetes has it."""
-    requested = _amount(spec, "requests", "cpu")
-    return requested if requested is not None else _amount(spec, "limits", "cpu")
+    """Return cores, of the limit where there is no request, as Kubernetes has it; None for none."""
+    return _amount(spec, "requests", "cpu") or _amount(spec, "limits", "cpu")
 
 
 def memory_limit(spec: StreamGatewaySpec) -> float | None:
@@ -21,4 +20,4 @@ def _amount(spec: StreamGatewaySpec, kind: str, resource: str) -> float | None:
     amounts = spec.resources.limits if kind == "limits" else spec.resources.requests
     if amounts is None or resource not in amounts:
         return None
-    return float(parse_quantity(amounts[resource]))
+    return float(parse_quantity(amounts[resource])) or None

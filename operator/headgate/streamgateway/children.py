@@ -63,9 +63,10 @@ class Children:
         self._applied[place] = _Applied(digest=digest, version=_version_of(child), looked_at=now)
         return child
 
-    def knows(self, gateway: Gateway, kind: str, name: str) -> bool:
-        """Whether this process has looked at a child."""
-        return (gateway.uid, kind, name) in self._applied
+    def is_fresh(self, gateway: Gateway, kind: str, name: str) -> bool:
+        """Whether this process has looked at a child a moment ago."""
+        known = self._applied.get((gateway.uid, kind, name))
+        return known is not None and self.clock() - known.looked_at < LOOKED_AGAIN
 
     def doubt(self, gateway: Gateway, kind: str, name: str) -> None:
         """Look at a child at the next `ensure`: it is seen to be otherwise, or gone."""
@@ -97,4 +98,4 @@ def is_owned(child: Manifest, gateway: Gateway) -> bool:
 def _version_of(child: Manifest) -> str:
     """Return what changes with what was applied; of kinds that count no generations, with all."""
     meta = child["metadata"]
-    return str(meta.get("generation") or meta["resourceVersion"])
+    return f"{meta['uid']}/{meta.get('generation') or meta['resourceVersion']}"

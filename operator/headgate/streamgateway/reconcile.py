@@ -1,46 +1,40 @@
-"""One pass over a StreamGateway: the only place where the order of effects is visible.
+"""One pass over a StreamGateway: what is seen, what is decided of it, and what is done and told.
 
 A decision is written to the status alone, before anything is done by it; the next pass, at once,
-does it. Children come in the order in which they need each other: configuration, Services, core,
-edge pods; then pods leave the Service, connections are asked to move, and pods go.
+does it: effects.py, in the order in which one thing needs the other.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import aiohttp
+import structlog
 
 from headgate.core.lane import Lane
-from headgate.core.resource import Problem
 from headgate.kube.client import Kube
-from headgate.kube.errors import AlreadyExists, Forbidden, Invalid, NotFound
+from headgate.kube.errors import ApiError, Forbidden, Invalid, refusal_in_words
 from headgate.kube.events import ObjectRef, Recorder
-from headgate.kube.resources import PODS, SECRETS, STATEFUL_SETS, STREAM_GATEWAYS, Key
+from headgate.kube.resources import STREAM_GATEWAYS, Key
 from headgate.streamgateway.announce import announcements
-from headgate.streamgateway.build.children import client_service, core_set
-from headgate.streamgateway.build.owned import CORE, EDGE, Gateway
-from headgate.streamgateway.build.pods import edge_pod
-from headgate.streamgateway.build.revision import (
-    config_secret,
-    core_size,
-    files_of,
-    read_pod_spec,
-)
+from headgate.streamgateway.build.owned import Gateway
 from headgate.streamgateway.caches import GatewayCaches
-from headgate.streamgateway.children import Children, NameTakenError, is_owned
-from headgate.streamgateway.decide import NewEdge, Plan, decide, memory_of, revision_of
+from headgate.streamgateway.children import Children, NameTakenError
+from headgate.streamgateway.decide import Plan, decide, memory_of
 from headgate.streamgateway.decide.autoscale import record as record_load
 from headgate.streamgateway.decide.scaling import sample_of, targets_of
-from headgate.streamgateway.observe import core_of, core_pods_of, edges_of
+from headgate.streamgateway.effects import Effects
+from headgate.streamgateway.hindrance import Hindrance, hindered
+from headgate.streamgateway.observe import core_of, edges_of
 from headgate.streamgateway.observed import Observed
 from headgate.streamgateway.records import GatewayRecord
 from headgate.streamgateway.servers import Found, Servers, Told, Wanted, servers_for
-from headgate.streamgateway.serving import ServingLabels
 from headgate.streamgateway.status import status_of
 from headgate.streamgateway.status_types import StreamGatewayStatus
 from headgate.streamgateway.telemetry import GatewayMetrics, gauges_of
 from headgate.streamgateway.types import Auth, StreamGatewaySpec
+
+log = structlog.get_logger(__name__)
 
 UNREADABLE = StreamGatewaySpec(auth=Auth(allow_anonymous=True))
 
@@ -59,6 +53,8 @@ class GatewayReconciler:
     children: Children
     servers: dict[str, Servers] = field(default_factory=dict)
     """By uid of the gateway."""
+    hindrances: dict[str, Hindrance] = field(default_factory=dict)
+    """What was in the way in the last pass, by uid of the gateway."""
     http: Callable[[], aiohttp.ClientSession]
 
     async def reconcile(self, key: Key) -> datetime | Lane | None:
@@ -68,47 +64,97 @@ class GatewayReconciler:
             await self._forget(record)
             self.meter.forget(key.namespace, key.name)
             return None
-        gateway = Gateway(namespace=record.namespace, name=record.name, uid=record.uid)
         spec, problems = record.spec()
         servers = await self._servers_of(record, spec)
-        wanted = Wanted(problems=problems)
+        wanted, refusal = Wanted(problems=problems), None
         if spec is not None and servers is not None and not problems:
-            runs = revision_of(record.status())
-            wanted = await servers.wanted_of(self.kube, gateway, spec, runs)
+            try:
+                wanted = await servers.wanted_of(
+                    self.kube, gateway_of(record), spec, self._running(record)
+                )
+            except (Forbidden, Invalid) as error:
+                refusal = error
         usable = spec is not None and not problems
-        seen = await self._observe(record, spec or UNREADABLE, wanted, servers, usable=usable)
+        bare = await self._observe(record, spec or UNREADABLE, wanted, servers, usable=usable)
         now = self.clock()
         if spec is not None and servers is not None and spec.autoscaling is not None:
             targets = targets_of(spec, spec.autoscaling)
-            servers.history = record_load(servers.history, sample_of(seen, now), targets)
-        plan = decide(seen, now, servers.history if servers is not None else None)
+            servers.history = record_load(servers.history, sample_of(bare, now), targets)
+        if refusal is not None:
+            await self._tell_refusal(record, bare, refusal, now)
+            raise refusal
+        return await self._go_on(record, bare, wanted, servers, now)
+
+    async def _go_on(
+        self,
+        record: GatewayRecord,
+        bare: Observed,
+        wanted: Wanted,
+        servers: Servers | None,
+        now: datetime,
+    ) -> datetime | Lane | None:
+        history = servers.history if servers is not None else None
+        before = self.hindrances.get(record.uid, Hindrance())
+        seen = hindered(bare, before)
+        plan = decide(seen, now, history)
         if plan.memory != memory_of(seen.status):
             await self._write_status(record, seen, plan)
             return Lane.URGENT
-        if servers is not None and seen.usable:
+        if servers is not None:
+            effects = self._effects(record, servers, now)
             try:
-                refused = await self._carry_out(gateway, seen, plan, wanted, servers)
-            except NameTakenError as error:
-                taken = Problem(
-                    "metadata.name", f"{error}: delete it, or name the gateway otherwise"
-                )
-                seen = replace(seen, problems=(taken,), wanted=None)
-                plan = decide(seen, self.clock(), servers.history)
-            except Forbidden as error:
-                seen = replace(seen, refused=f"the API server refuses: {error.message}")
-                plan = decide(seen, self.clock(), servers.history)
-                await self._write_status(record, seen, plan)
+                met = await _carry_out(effects, seen, plan, wanted, before)
+            except (Forbidden, Invalid) as error:
+                await self._tell_refusal(record, bare, error, now)
                 raise
-            else:
-                if refused:
-                    seen = replace(seen, refused=refused)
-                    plan = decide(seen, self.clock(), servers.history)
+            self._note(record, met)
+            if not met.is_as(before):
+                seen = hindered(bare, met)
+                plan = decide(seen, now, history)
         await self._write_status(record, seen, plan)
         return plan.wake_at
+
+    async def _tell_refusal(
+        self, record: GatewayRecord, bare: Observed, error: ApiError, now: datetime
+    ) -> None:
+        """Write what the API server refuses, whatever else was to be done: the pass ends here."""
+        met = Hindrance(refused=refusal_in_words(error), at=now)
+        self._note(record, met)
+        servers = self.servers.get(record.uid)
+        seen = hindered(bare, met)
+        plan = decide(seen, now, servers.history if servers is not None else None)
+        await self._write_status(record, seen, plan)
+
+    def _note(self, record: GatewayRecord, met: Hindrance) -> None:
+        """Remember what is in the way, and log it when it is news."""
+        before = self.hindrances.pop(record.uid, Hindrance())
+        if not met.is_as(Hindrance()):
+            self.hindrances[record.uid] = met
+        if not met.is_as(before):
+            told = met.taken or met.refused or "nothing is in the way any more"
+            log.warning("gateway hindered", gateway=f"{record.namespace}/{record.name}", why=told)
+
+    def _running(self, record: GatewayRecord) -> str | None:
+        """Return the configuration that servers have, if any run: nothing of an earlier gateway."""
+        status = record.status()
+        if status.stable_revision is not None or status.candidate is None:
+            return status.stable_revision
+        return status.candidate.revision if edges_of(record, self.caches) else None
+
+    def _effects(self, record: GatewayRecord, servers: Servers, now: datetime) -> Effects:
+        return Effects(
+            kube=self.kube,
+            caches=self.caches,
+            children=self.children,
+            gateway=gateway_of(record),
+            servers=servers,
+            now=now,
+        )
 
     def stand_by(self) -> None:
         """Forget what was applied and told while leading: another replica does that now."""
         self.children.clear()
+        self.hindrances.clear()
         self.meter.clear()
         for servers in self.servers.values():
             servers.stand_by()
@@ -121,6 +167,8 @@ class GatewayReconciler:
         for uid in [uid for uid in self.servers if uid not in known]:
             await self.servers.pop(uid).close()
         self.children.forget_all_but(known)
+        for uid in self.hindrances.keys() - known:
+            del self.hindrances[uid]
 
     async def _servers_of(
         self, record: GatewayRecord, spec: StreamGatewaySpec | None
@@ -147,7 +195,7 @@ class GatewayReconciler:
         usable: bool,
     ) -> Observed:
         found = Found(
-            gateway=Gateway(namespace=record.namespace, name=record.name, uid=record.uid),
+            gateway=gateway_of(record),
             spec=spec,
             status=record.status(),
             edges=edges_of(record, self.caches),
@@ -171,84 +219,6 @@ class GatewayReconciler:
             asked_at=told.asked_at,
             stream_problems=told.stream_problems,
         )
-
-    async def _carry_out(
-        self, gateway: Gateway, seen: Observed, plan: Plan, wanted: Wanted, servers: Servers
-    ) -> str:
-        """Do what is planned; return why a pod was refused: no reason to leave the others alone."""
-        if wanted.revision is not None:
-            await self.children.ensure(gateway, config_secret(gateway, wanted.revision))
-        await self.children.ensure(gateway, client_service(gateway, seen.spec))
-        for manifest in servers.children_of(gateway, plan.desired):
-            await self.children.ensure(gateway, manifest)
-        gone = ""
-        if plan.core_revision is not None:
-            gone = await self._core(gateway, seen, plan.core_revision)
-        refused = await self._make(gateway, plan.create) or gone
-        serving = ServingLabels(kube=self.kube, pods=self.caches.pods, namespace=gateway.namespace)
-        for pod in plan.cordon:
-            await serving.leave(pod)
-        await servers.cordon(plan.cordon)
-        for pod in plan.open:
-            await serving.open(pod)
-        for pod in plan.close:
-            await serving.close(pod)
-        await servers.move(seen, plan.moves, self.clock())
-        for pod in plan.delete:
-            await self.kube.delete(PODS, gateway.namespace, pod.name, uid=pod.uid)
-        return refused
-
-    async def _make(self, gateway: Gateway, new_edges: Sequence[NewEdge]) -> str:
-        """Make pods until one is refused, as by a quota; return why it is, or nothing."""
-        for new in new_edges:
-            files = await self._files(gateway, new.revision)
-            if files is None:
-                return _is_gone(gateway, new.revision)
-            manifest = edge_pod(gateway, new.name, new.revision, read_pod_spec(files, EDGE))
-            try:
-                self.caches.pods.remember(await self.kube.create(PODS, gateway.namespace, manifest))
-            except (Forbidden, Invalid) as error:
-                return f"the API server refuses pod {new.name}: {error.message}"
-            except AlreadyExists:  # made by a pass whose answer was lost, and the cache is late
-                pod = await self.kube.get(PODS, gateway.namespace, new.name)
-                if not is_owned(pod, gateway):
-                    return f"pod {new.name} is there and not this gateway's: delete it"
-        return ""
-
-    async def _core(self, gateway: Gateway, seen: Observed, revision: str) -> str:
-        """Have the core's servers as they should be; return why they cannot, or nothing."""
-        if seen.core.revision is None and core_pods_of(gateway, self.caches):
-            # An earlier gateway's servers of these names are still leaving. A StatefulSet that
-            # meets them makes the others, and forgets that it lacks one.
-            return ""
-        size = max(core_size(seen.spec), seen.core.servers)  # a server that goes takes copies
-        is_known = self.children.knows(gateway, STATEFUL_SETS.kind, gateway.core_name)
-        if is_known and (seen.core.revision, seen.core.servers) == (revision, size):
-            return ""  # all that it is made of is in the revision
-        self.children.doubt(gateway, STATEFUL_SETS.kind, gateway.core_name)
-        files = await self._files(gateway, revision)
-        if files is None:
-            return _is_gone(gateway, revision)
-        manifest = core_set(
-            gateway,
-            seen.spec,
-            size=size,
-            revision=revision,
-            pod_spec=read_pod_spec(files, CORE),
-        )
-        answer = await self.children.ensure(gateway, manifest)
-        if answer is not None:
-            self.caches.core_sets.remember(answer)
-        return ""
-
-    async def _files(self, gateway: Gateway, revision: str) -> dict[str, str] | None:
-        """Return a configuration; None where it is gone, and made again if it is the spec's."""
-        name = gateway.config_name(revision)
-        try:
-            return files_of(await self.kube.get(SECRETS, gateway.namespace, name))
-        except NotFound:
-            self.children.doubt(gateway, SECRETS.kind, name)
-            return None
 
     async def _write_status(
         self, record: GatewayRecord, seen: Observed, plan: Plan
@@ -285,7 +255,26 @@ class GatewayReconciler:
             self.recorder.record(ref, kind, told.reason, told.message, told.action)
 
 
-def _is_gone(gateway: Gateway, revision: str) -> str:
-    name = gateway.config_name(revision)
-    what = f"Secret {name}, which holds configuration {revision}, is gone"
-    return f"{what}: restore it, or change the spec"
+async def _carry_out(
+    effects: Effects, seen: Observed, plan: Plan, wanted: Wanted, before: Hindrance
+) -> Hindrance:
+    """Do what is planned; return what is in the way of the rest."""
+    if not seen.usable:
+        await effects.move_on(seen, plan)
+        return Hindrance()
+    try:
+        gone = await effects.ensure_children(seen, plan, wanted)
+    except NameTakenError as error:
+        return Hindrance(taken=str(error), at=effects.now)
+    refused, at = before.refused, before.at
+    if not plan.create:
+        refused = ""
+    elif not before.is_fresh(effects.now):
+        refused, at = await effects.make(plan.create), effects.now
+    await effects.move_on(seen, plan)
+    return Hindrance(refused=refused or gone, at=at)
+
+
+def gateway_of(record: GatewayRecord) -> Gateway:
+    """Return by what names a gateway's children go."""
+    return Gateway(namespace=record.namespace, name=record.name, uid=record.uid)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from hack.demo.kubectl import KubectlError
+from headgate.core.pods import container_security, pod_security
 from tests.e2e.gateway.pool import STREAM, Pool
 
 
@@ -76,3 +77,33 @@ def test_what_somebody_deletes_or_scales_by_hand_is_as_it_was_soon(pool: Pool) -
         lambda: pool.space.all("StatefulSet")[0]["status"].get("readyReplicas") == 3,
         180,
     )
+
+
+def test_somebodys_pod_of_an_edges_name_is_named_and_left_alone(pool: Pool) -> None:
+    # given
+    pool.serve()
+    name = f"{pool.gateway}-edge-2"
+    theirs = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name},
+        "spec": {
+            "nodeName": "nowhere",
+            "securityContext": pod_security(),
+            "containers": [
+                {"name": "c", "image": "c", "securityContext": container_security()},
+            ],
+        },
+    }
+    pool.space.kubectl.apply(theirs, namespace=pool.space.name)
+    # when
+    pool.scale(3)
+    pool.space.wait("told", lambda: pool.status().get("phase") == "Degraded")
+    # then
+    message = pool.status()["message"]
+    assert message == f"pod {name} is there and not this gateway's: delete it"
+    # and when it is gone
+    pool.space.kubectl.run(
+        "delete", "pod", name, "-n", pool.space.name, "--force", "--grace-period=0"
+    )
+    pool.wait_until_healthy(3)

@@ -8,21 +8,14 @@ from headgate.streamgateway.decide.autoscale import READ_EVERY, History
 from headgate.streamgateway.decide.core import core_revision
 from headgate.streamgateway.decide.facts import facts_of
 from headgate.streamgateway.decide.phase import phase_of
-from headgate.streamgateway.decide.plan import (
-    Memory,
-    Moves,
-    NewEdge,
-    Plan,
-    memory_of,
-    revision_of,
-)
+from headgate.streamgateway.decide.plan import Memory, Moves, NewEdge, Plan, memory_of
 from headgate.streamgateway.decide.scaling import desired_of
 from headgate.streamgateway.decide.trial import to_trial
-from headgate.streamgateway.decide.wake import BUSY, wake_at
+from headgate.streamgateway.decide.wake import BUSY, CALM, wake_at
 from headgate.streamgateway.observed import EdgePod, Observed
 from headgate.streamgateway.status_types import GatewayPhase
 
-__all__ = ["Memory", "Moves", "NewEdge", "Plan", "decide", "memory_of", "revision_of"]
+__all__ = ["Memory", "Moves", "NewEdge", "Plan", "decide", "memory_of"]
 
 
 def decide(seen: Observed, now: datetime, history: History | None = None) -> Plan:
@@ -63,19 +56,23 @@ def decide(seen: Observed, now: datetime, history: History | None = None) -> Pla
 
 
 def _stand_still(seen: Observed, now: datetime) -> Plan:
-    """Leave everything as it is: what is to be done would be read from a spec that is no good."""
-    memory = memory_of(seen.status)
+    """Leave everything as it is: what is to be done would be read from a spec that is no good.
+
+    Pods that were full come back into the Service, as nobody watches over those that are in it. Who
+    is asked to leave a pod has the whole time again when it goes on.
+    """
+    memory = drain.begin_anew(memory_of(seen.status))
     plan = Plan(
         memory=memory,
         phase=GatewayPhase.DEGRADED,
         message="",
         desired=seen.status.desired_replicas,
         reason=seen.status.reason,
+        open=share.to_open(seen, frozenset()),
     )
     phase, message = phase_of(seen, plan, None)
     facts = facts_of(seen, plan, None)
-    wake = wake_at(memory, held=True, now=now)
-    return replace(plan, phase=phase, message=message, facts=facts, wake_at=wake)
+    return replace(plan, phase=phase, message=message, facts=facts, wake_at=now + CALM)
 
 
 def _drain_step(seen: Observed, memory: Memory, desired: int, now: datetime) -> drain.DrainStep:

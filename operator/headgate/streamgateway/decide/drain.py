@@ -50,6 +50,14 @@ def call_off(memory: Memory) -> Memory:
     return replace(memory, drain=None)
 
 
+def begin_anew(memory: Memory) -> Memory:
+    """Forget since when connections are asked to leave, if they are: nobody asks them for now."""
+    under_way = memory.drain
+    if under_way is None or under_way.done_at is not None or under_way.asking_since is None:
+        return memory
+    return _noted(memory, under_way, asking_since=None)
+
+
 def go_on(seen: Observed, memory: Memory, drain: DrainStatus, now: datetime) -> DrainStep:
     """Return the next step of a drain that has begun."""
     pod = seen.drained

@@ -39,7 +39,7 @@ def _available(seen: Observed, plan: Plan) -> Fact:
     return Fact(
         type="Available",
         status=truth(ready > 0),
-        reason=Reason.ENOUGH_REPLICAS if ready >= plan.desired else Reason.TOO_FEW_REPLICAS,
+        reason=Reason.ENOUGH_REPLICAS if ready >= max(1, plan.desired) else Reason.TOO_FEW_REPLICAS,
         message=f"{ready} of {plan.desired} edge pods take connections",
     )
 

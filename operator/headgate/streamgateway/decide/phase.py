@@ -95,7 +95,9 @@ def _candidate_in_words(seen: Observed, plan: Plan) -> str:
     candidate = plan.memory.candidate
     assert candidate is not None  # noqa: S101 - asked by the caller
     if not candidate.proven:
-        return f"configuration {candidate.revision} is tried on one pod"
+        silent = next((pod for pod in seen.staying if pod.ready and pod.connections is None), None)
+        why = f"; {silent_in_words(silent)}" if silent is not None else ""
+        return f"configuration {candidate.revision} is tried on one pod{why}"
     pods = [pod for pod in seen.staying if pod.revision == candidate.revision]
     done = sum(pod.ready for pod in pods)
     core = "" if seen.core.has(candidate.revision) else ", core next"

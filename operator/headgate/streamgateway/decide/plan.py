@@ -67,13 +67,6 @@ class Plan:
     wake_at: datetime | None = None
 
 
-def revision_of(status: StreamGatewayStatus) -> str | None:
-    """Return the configuration that pods have, for certain; None where none was ever begun."""
-    if status.stable_revision is not None or status.candidate is None:
-        return status.stable_revision
-    return status.candidate.revision
-
-
 def memory_of(status: StreamGatewayStatus) -> Memory:
     """Return what the status remembers."""
     return Memory(

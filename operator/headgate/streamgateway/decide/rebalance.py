@@ -103,7 +103,7 @@ def _blind(seen: Observed, memory: Memory, pods: int, now: datetime) -> Memory:
         return memory
     if not _has_come_to_rest(seen, under_way, pods, now):
         return memory
-    return replace(memory, rebalance=under_way.model_copy(update={"given_up_at": now}))
+    return stopped(seen, memory, now)
 
 
 def _has_come_to_rest(seen: Observed, under_way: RebalanceStatus, pods: int, now: datetime) -> bool:

@@ -17,8 +17,6 @@ DELIVERY = timedelta(seconds=15)
 """How long messages may take to find their way to a pod that is ready."""
 ANSWERS = timedelta(seconds=15)
 """How long a pod that is ready may take until what it says of itself can be used."""
-SILENT = timedelta(seconds=60)
-"""How long a pod that is ready may say nothing of itself while others do."""
 REFUSED = 3
 """Clients that came and did not stay: so many are no accident."""
 CUT = 3
@@ -74,7 +72,7 @@ def judge(
         text = f"{pod.name}: a message sent by the core does not reach a client: {pod.undelivered}"
         return Verdict(failing=Reason.NOTHING_DELIVERED, message=text)
     empty_for = now - max(pod.ready_since, empty_since or pod.ready_since)
-    return _clients(pod, others, now - pod.ready_since, empty_for)
+    return _clients(pod, others, empty_for)
 
 
 def _not_ready(pod: EdgePod, now: datetime) -> Verdict:
@@ -97,19 +95,11 @@ def _slow(pod: EdgePod, others: Sequence[EdgePod]) -> Verdict | None:
     return Verdict(failing=Reason.SLOW_CONSUMERS, message=text)
 
 
-def _clients(
-    pod: EdgePod, others: Sequence[EdgePod], ready_for: timedelta, empty_for: timedelta
-) -> Verdict:
+def _clients(pod: EdgePod, others: Sequence[EdgePod], empty_for: timedelta) -> Verdict:
     if pod.connections:
         return Verdict(healthy=True)
     silent = [each for each in (pod, *others) if each.ready and each.connections is None]
     waited_for = [each.name for each in silent if not each.mute]
-    if pod in silent and len(silent) <= len(others) and ready_for >= SILENT:
-        text = (
-            f"{pod.name} has been ready for {ready_for.total_seconds():.0f} s and does not say how"
-            " many clients it has, as others do"
-        )
-        return Verdict(failing=Reason.METRICS_MISSING, message=text)
     if waited_for:
         return Verdict(message=f"{waited_for[0]} does not say how many clients it has")
     elsewhere = sum(other.connections or 0 for other in others)

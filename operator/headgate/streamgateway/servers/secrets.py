@@ -73,8 +73,8 @@ async def _kept_in(kube: Kube, gateway: Gateway, revision: str) -> dict[str, str
 def _lost(gateway: Gateway, revision: str) -> Problem:
     text = (
         f"Secret {gateway.system_name}, by which the servers that run know each other, was deleted,"
-        f" and so was {gateway.config_name(revision)}, which holds the same: restore one of them,"
-        " or delete the gateway and make it again"
+        f" and no copy of it is in Secret {gateway.config_name(revision)}: restore one of them, or"
+        " delete the gateway and make it again"
     )
     return Problem("spec.engine", text)
 

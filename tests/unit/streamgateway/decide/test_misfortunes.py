@@ -9,7 +9,7 @@ from headgate.core.resource import Problem
 from headgate.streamgateway.decide import decide, memory_of
 from headgate.streamgateway.decide.scaling import sample_of
 from headgate.streamgateway.observed import CoreServers
-from headgate.streamgateway.status_types import GatewayPhase
+from headgate.streamgateway.status_types import GatewayPhase, RebalanceStatus
 from tests.builders.gateways import (
     LONG_AGO,
     NOW,
@@ -35,10 +35,32 @@ def test_a_spec_that_is_no_good_ends_nothing_and_begins_nothing() -> None:
     plan = decide(seen, NOW)
     # then
     assert plan.memory == memory_of(seen.status)
+    assert plan.wake_at == NOW + 5 * SECOND
     to_do = (plan.create, plan.delete, plan.moves, plan.cordon, plan.open, plan.close)
     assert not any(to_do)
     assert (plan.phase, plan.message) == (GatewayPhase.DEGRADED, "spec: no good")
     assert (plan.desired, plan.reason) == (3, "load")
+
+
+def test_whoever_is_asked_to_leave_has_the_whole_time_again_when_the_spec_is_good_again() -> None:
+    # given
+    asking = a_drain(1, cordoned_at=LONG_AGO, asking_since=LONG_AGO, connections=100)
+    pods = [an_edge(0), an_edge(1, serving=False)]
+    seen = a_gateway(*pods, remembered={"drain": asking}, usable=False, **UNREADABLE)
+    # when
+    plan = decide(seen, NOW)
+    # then
+    assert plan.memory.drain == a_drain(1, cordoned_at=LONG_AGO, connections=100)
+
+
+def test_full_pods_come_back_while_nobody_can_spread_connections() -> None:
+    # given
+    begun = {"rebalance": RebalanceStatus(since=NOW, connections=100)}
+    pods = [an_edge(0, connections=300, full=True), an_edge(1)]
+    # when
+    plan = decide(a_gateway(*pods, remembered=begun, usable=False, **UNREADABLE), NOW)
+    # then
+    assert [pod.name for pod in plan.open] == ["feed-edge-0"]
 
 
 def test_a_secret_that_is_no_good_keeps_no_pod_from_being_replaced() -> None:
