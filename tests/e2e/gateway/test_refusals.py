@@ -88,7 +88,7 @@ def test_somebodys_pod_of_an_edges_name_is_named_and_left_alone(pool: Pool) -> N
         "kind": "Pod",
         "metadata": {"name": name},
         "spec": {
-            "nodeName": "nowhere",
+            "nodeSelector": {"there-is": "no-such-node"},
             "securityContext": pod_security(),
             "containers": [
                 {"name": "c", "image": "c", "securityContext": container_security()},
@@ -103,7 +103,5 @@ def test_somebodys_pod_of_an_edges_name_is_named_and_left_alone(pool: Pool) -> N
     message = pool.status()["message"]
     assert message == f"pod {name} is there and not this gateway's: delete it"
     # and when it is gone
-    pool.space.kubectl.run(
-        "delete", "pod", name, "-n", pool.space.name, "--force", "--grace-period=0"
-    )
+    pool.space.kubectl.run("delete", "pod", name, "-n", pool.space.name)
     pool.wait_until_healthy(3)
