@@ -78,6 +78,11 @@ def _overlapping(spec: StreamGatewaySpec) -> Iterator[Problem]:
 
 
 def _too_large(spec: StreamGatewaySpec) -> Iterator[Problem]:
+    """Less than a byte would be no limit at all to the servers."""
+    for index, stream in enumerate(spec.streams):
+        if parse_quantity(stream.max_bytes) < 1:
+            text = f"{stream.max_bytes} is less than a byte: a stream needs room, such as 1Gi"
+            yield Problem(f"spec.streams[{index}].maxBytes", text)
     if spec.storage is None:
         return
     room = parse_quantity(spec.storage.size)

@@ -13,6 +13,8 @@ from headgate.kube.errors import NotFound
 from headgate.kube.resources import resource_of
 from headgate.streamgateway.build.owned import Gateway, Manifest
 
+SOON = timedelta(seconds=10)
+"""The same, of what no client can do without."""
 LOOKED_AGAIN = timedelta(seconds=60)
 """So long a child is believed to be as it was applied; then it is read, and repaired if need be."""
 
@@ -37,7 +39,9 @@ class Children:
     _applied: dict[tuple[str, str, str], _Applied] = field(default_factory=dict)
     """By uid of the gateway, kind and name."""
 
-    async def ensure(self, gateway: Gateway, manifest: Manifest) -> Manifest | None:
+    async def ensure(
+        self, gateway: Gateway, manifest: Manifest, every: timedelta = LOOKED_AGAIN
+    ) -> Manifest | None:
         """Apply a child that is not as it was applied last; return it where it was looked at.
 
         Raise NameTakenError where an object of its name is not the gateway's: that one is never
@@ -47,7 +51,7 @@ class Children:
         place, digest = (gateway.uid, kind, meta["name"]), meta["annotations"][labels.APPLIED]
         known = self._applied.get(place)
         as_known = known is not None and known.digest == digest
-        if as_known and known is not None and now - known.looked_at < LOOKED_AGAIN:
+        if as_known and known is not None and now - known.looked_at < every:
             return None
         child = await self._found(manifest)
         if child is not None:

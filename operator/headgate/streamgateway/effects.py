@@ -21,7 +21,7 @@ from headgate.streamgateway.build.revision import (
     read_pod_spec,
 )
 from headgate.streamgateway.caches import GatewayCaches
-from headgate.streamgateway.children import Children, is_owned
+from headgate.streamgateway.children import SOON, Children, is_owned
 from headgate.streamgateway.decide import NewEdge, Plan
 from headgate.streamgateway.observe import core_pods_of
 from headgate.streamgateway.observed import Observed
@@ -48,7 +48,7 @@ class Effects:
         gateway = self.gateway
         if wanted.revision is not None:
             await self.children.ensure(gateway, config_secret(gateway, wanted.revision))
-        await self.children.ensure(gateway, client_service(gateway, seen.spec))
+        await self.children.ensure(gateway, client_service(gateway, seen.spec), every=SOON)
         for manifest in self.servers.children_of(gateway, plan.desired):
             await self.children.ensure(gateway, manifest)
         if plan.core_revision is None:

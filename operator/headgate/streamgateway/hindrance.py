@@ -41,4 +41,4 @@ def hindered(seen: Observed, hindrance: Hindrance) -> Observed:
         return seen
     text = f"{hindrance.taken}: delete it, or name the gateway otherwise"
     problems = (*seen.problems, Problem("metadata.name", text))
-    return replace(seen, problems=problems, wanted=None)
+    return replace(seen, problems=problems, name_taken=True, wanted=None)

@@ -30,14 +30,19 @@ def core_pods_of(gateway: Gateway, caches: GatewayCaches) -> tuple[str, ...]:
 
 def core_of(record: GatewayRecord, spec: StreamGatewaySpec, caches: GatewayCaches) -> CoreServers:
     """Return how the core is."""
-    found = next(iter(caches.core_sets.by_index((record.namespace, record.name))), None)
+    place = (record.namespace, record.name)
+    found = next(iter(caches.core_sets.by_index(place)), None)
     wanted = core_size(spec)
     if found is None:
         return CoreServers(wanted=wanted, ready=0)
+    pods = sorted(
+        (pod.edge for pod in caches.pods.by_index(place) if is_core(pod)), key=lambda pod: pod.name
+    )
     return CoreServers(
         wanted=wanted,
         ready=found.ready,
         revision=found.revision,
         updated=found.updated if found.generation_seen else 0,
         servers=found.replicas,
+        pods=tuple(pods),
     )

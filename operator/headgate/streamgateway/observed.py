@@ -102,6 +102,8 @@ class CoreServers:
     """Servers that have that configuration."""
     servers: int = 0
     """Servers that its StatefulSet asks for."""
+    pods: tuple[EdgePod, ...] = ()
+    """The pods of its servers."""
 
     @property
     def has_majority(self) -> bool:
@@ -141,6 +143,8 @@ class Observed:
     asked_at: datetime | None = None
     """When connections were last asked to move; None: not since the operator has started."""
     stream_problems: tuple[Problem, ...] = ()
+    name_taken: bool = False
+    """Whether one of the problems is somebody else's object with the name of a child."""
     refused: str = ""
     """What cannot be made that should be, and why, in words; empty: nothing."""
 

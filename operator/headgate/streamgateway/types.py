@@ -260,6 +260,7 @@ class Drain(ResourceModel):
             "window must not be longer than deadline",
             ".window",
         ),
+        Rule("duration(self.deadline) <= duration('30m')", "must be 30m at most", ".deadline"),
     )
 
     window: PositiveDuration = Field(

@@ -24,6 +24,7 @@ from tests.e2e.gateway.pool import STREAM, Pool
         ({"autoscaling": {"minReplicas": 3, "maxReplicas": 2}}, "minReplicas must not be above"),
         ({"autoscaling": {"maxReplicas": 2, "connectionsPerPod": 0}}, "connectionsPerPod"),
         ({"drain": {"window": "60s", "deadline": "30s"}}, "window must not be longer"),
+        ({"drain": {"deadline": "31m"}}, "spec.drain.deadline.*must be 30m at most"),
         ({"rebalance": {"maxSkew": 1}}, "spec.rebalance.maxSkew"),
         ({"engine": {"custom": {"image": "x"}}}, "decides by itself who may connect"),
         ({"engine": {"nats": {"version": "2.14"}}}, "name an image with that version"),
@@ -105,3 +106,23 @@ def test_somebodys_pod_of_an_edges_name_is_named_and_left_alone(pool: Pool) -> N
     # and when it is gone
     pool.space.kubectl.run("delete", "pod", name, "-n", pool.space.name)
     pool.wait_until_healthy(3)
+
+
+def test_a_certificate_that_is_absent_is_named_and_a_bad_image_corrected_before_it_worked(
+    pool: Pool,
+) -> None:
+    # given: never healthy, for two reasons
+    pool.create_users()
+    tls = {"websocket": {"port": 80, "tls": {"secretName": "absent"}}}
+    pool.create(listeners=tls, engine={"nats": {"image": "example.invalid/none:1"}})
+    pool.space.wait("told", lambda: pool.condition("Accepted").get("status") == "False")
+    said = pool.condition("Accepted")
+    assert said["reason"] == "SecretUnusable"
+    assert "spec.listeners.websocket.tls.secretName: there is no Secret absent" in said["message"]
+    # when: plain, but the image is still bad
+    pool.edit(listeners={"websocket": {"port": 80, "tls": None}})
+    pool.space.wait("why", lambda: "ImagePull" in pool.status().get("message", ""), 90)
+    # and then a good one
+    pool.edit(engine={"nats": {"image": None}})
+    # then
+    pool.wait_until_healthy()

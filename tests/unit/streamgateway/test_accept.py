@@ -37,6 +37,11 @@ def a_stream(name: str, *subjects: str, **fields: Any) -> dict[str, Any]:
             "spec.streams[0].maxBytes",
             "3Gi do not fit on a disk of 2Gi",
         ),
+        (
+            {"streams": [a_stream("a", "x", maxBytes="100m")], "storage": {"size": "2Gi"}},
+            "spec.streams[0].maxBytes",
+            "100m is less than a byte",
+        ),
         ({"drain": {"window": "50s", "deadline": "40s"}}, "spec.drain.window", "longer than"),
         ({"drain": {"deadline": "31m"}}, "spec.drain.deadline", "30m at most"),
         (

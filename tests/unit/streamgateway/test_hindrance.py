@@ -1,5 +1,6 @@
 """What was in the way in the last pass: whether it is tried again, and what is seen meanwhile."""
 
+from headgate.core.reasons import Reason
 from headgate.streamgateway.decide import decide
 from headgate.streamgateway.hindrance import Hindrance, hindered
 from tests.builders.gateways import NOW, SECOND, a_drain, a_gateway, an_edge
@@ -27,6 +28,7 @@ def test_a_name_that_is_taken_is_told_in_every_pass_and_decides_no_configuration
     plan = decide(hindered(seen, taken), NOW)
     # then
     assert plan.memory.candidate is None
+    assert plan.facts[0].reason is Reason.NAME_TAKEN
     assert plan.message == (
         "metadata.name: Service feed is there and not this gateway's: delete it,"
         " or name the gateway otherwise"

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from headgate.streamgateway.decide import departure, drain, pool, rebalance, revision, share
 from headgate.streamgateway.decide.autoscale import READ_EVERY, History
-from headgate.streamgateway.decide.core import core_revision
+from headgate.streamgateway.decide.core import core_revision, stuck
 from headgate.streamgateway.decide.facts import facts_of
 from headgate.streamgateway.decide.phase import phase_of
 from headgate.streamgateway.decide.plan import Memory, Moves, NewEdge, Plan, memory_of
@@ -44,7 +44,7 @@ def decide(seen: Observed, now: datetime, history: History | None = None) -> Pla
         open=share.to_open(seen, full),
         close=share.to_close(seen, full),
         moves=_moves(seen, memory, step, now),
-        delete=_to_delete(seen, step),
+        delete=(*_to_delete(seen, step), *stuck(seen, memory)),
     )
     phase, message = phase_of(seen, plan, failed)
     facts = facts_of(seen, plan, failed)

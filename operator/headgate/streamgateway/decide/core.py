@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from headgate.core.reasons import Reason
 from headgate.streamgateway.decide.plan import Memory
 from headgate.streamgateway.decide.trial import Verdict
-from headgate.streamgateway.observed import Observed
+from headgate.streamgateway.observed import EdgePod, Observed
 from headgate.streamgateway.status_types import Candidate
 
 CORE_START = timedelta(minutes=2)
@@ -21,6 +21,22 @@ def core_revision(memory: Memory) -> str | None:
     if candidate is not None and (memory.stable_revision is None or candidate.core_since):
         return candidate.revision
     return memory.stable_revision
+
+
+def stuck(seen: Observed, memory: Memory) -> tuple[EdgePod, ...]:
+    """Return servers of a configuration that never worked, which keep another one from coming.
+
+    A StatefulSet waits for a pod that is not ready before it makes the next anew. Where no
+    configuration has worked yet, and the pod never was ready, nothing can be lost with it.
+    """
+    wanted = core_revision(memory)
+    if memory.stable_revision is not None or wanted is None or seen.core.revision != wanted:
+        return ()
+    return tuple(
+        pod
+        for pod in seen.core.pods
+        if pod.revision != wanted and not (pod.ready or pod.was_ready or pod.leaving)
+    )
 
 
 def is_on_edges(seen: Observed, revision: str, desired: int) -> bool:

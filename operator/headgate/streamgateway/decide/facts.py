@@ -10,6 +10,9 @@ from headgate.streamgateway.decide.standing import silent_in_words
 from headgate.streamgateway.decide.trial import Verdict
 from headgate.streamgateway.observed import EdgePod, Observed
 
+SECRETS = ("secretRef.name", "tls.secretName")
+"""How fields end that name a Secret."""
+
 
 def facts_of(seen: Observed, plan: Plan, failed: Verdict | None) -> tuple[Fact, ...]:
     """Return them; `failed` is what fails of a configuration that is held on trial."""
@@ -24,8 +27,9 @@ def facts_of(seen: Observed, plan: Plan, failed: Verdict | None) -> tuple[Fact, 
 
 def _accepted(seen: Observed) -> Fact:
     accepted = not seen.problems
-    of_secret = any(problem.path.startswith("spec.auth.secretRef") for problem in seen.problems)
+    of_secret = any(problem.path.endswith(SECRETS) for problem in seen.problems)
     wrong = Reason.SECRET_UNUSABLE if of_secret else Reason.SPEC_INVALID
+    wrong = Reason.NAME_TAKEN if seen.name_taken else wrong
     return Fact(
         type="Accepted",
         status=truth(accepted),
@@ -36,10 +40,11 @@ def _accepted(seen: Observed) -> Fact:
 
 def _available(seen: Observed, plan: Plan) -> Fact:
     ready = len(rebalance.taking(seen))
+    some = Reason.ENOUGH_REPLICAS if ready >= plan.desired else Reason.TOO_FEW_REPLICAS
     return Fact(
         type="Available",
         status=truth(ready > 0),
-        reason=Reason.ENOUGH_REPLICAS if ready >= max(1, plan.desired) else Reason.TOO_FEW_REPLICAS,
+        reason=some if ready else Reason.NO_REPLICAS,
         message=f"{ready} of {plan.desired} edge pods take connections",
     )
 

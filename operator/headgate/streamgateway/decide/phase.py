@@ -1,5 +1,7 @@
 """The gateway in one word, and what it waits for in a sentence."""
 
+from collections.abc import Sequence
+
 from headgate.streamgateway.decide import rebalance
 from headgate.streamgateway.decide.plan import Memory, Plan
 from headgate.streamgateway.decide.standing import silent_in_words, takes_others
@@ -33,7 +35,8 @@ def phase_of(seen: Observed, plan: Plan, failed: Verdict | None) -> tuple[Gatewa
         return GatewayPhase.PROGRESSING, _candidate_in_words(seen, plan)
     if not seen.core.has_majority:
         text = f"{seen.core.ready} of {seen.core.wanted} servers of the core are ready"
-        return GatewayPhase.DEGRADED, f"{text}: streams wait for more than half of them"
+        text = f"{text}: streams wait for more than half of them"
+        return GatewayPhase.DEGRADED, _with(text, _in_trouble(seen.core.pods))
     ready = sum(pod.ready for pod in seen.staying)
     if ready != plan.desired:
         text = f"{ready} of {plan.desired} edge pods are ready{_held_up_by(seen)}"
@@ -67,10 +70,20 @@ def _complaint_in_words(pod: EdgePod) -> str:
     return f"{pod.name}: {pod.complaint}"
 
 
+def _in_trouble(pods: Sequence[EdgePod]) -> str:
+    """Say of the first pod that does not run why."""
+    told = (f"{pod.name}: {pod.trouble.message}" for pod in pods if pod.trouble and not pod.ready)
+    return next(told, "")
+
+
+def _with(text: str, more: str) -> str:
+    return f"{text}; {more}" if more else text
+
+
 def _held_up_by(seen: Observed) -> str:
-    for pod in seen.staying:
-        if pod.trouble is not None and not pod.ready:
-            return f": {pod.name}: {pod.trouble.message}"
+    told = _in_trouble(seen.staying)
+    if told:
+        return f": {told}"
     for pod in seen.staying:
         if pod.ready and pod.connections is None:
             return f": {silent_in_words(pod)}"
@@ -96,9 +109,11 @@ def _candidate_in_words(seen: Observed, plan: Plan) -> str:
     assert candidate is not None  # noqa: S101 - asked by the caller
     if not candidate.proven:
         silent = next((pod for pod in seen.staying if pod.ready and pod.connections is None), None)
-        why = f"; {silent_in_words(silent)}" if silent is not None else ""
-        return f"configuration {candidate.revision} is tried on one pod{why}"
+        text = f"configuration {candidate.revision} is tried on one pod"
+        return _with(text, silent_in_words(silent) if silent is not None else "")
     pods = [pod for pod in seen.staying if pod.revision == candidate.revision]
     done = sum(pod.ready for pod in pods)
-    core = "" if seen.core.has(candidate.revision) else ", core next"
-    return f"configuration {candidate.revision} is on {done} of {plan.desired} edge pods{core}"
+    servers = f"{seen.core.ready} of {seen.core.wanted} servers are ready"
+    core = "" if seen.core.has(candidate.revision) else f", core next: {servers}"
+    text = f"configuration {candidate.revision} is on {done} of {plan.desired} edge pods{core}"
+    return _with(text, _in_trouble((*pods, *seen.core.pods)))

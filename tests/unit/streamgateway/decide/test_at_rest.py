@@ -111,7 +111,7 @@ def test_a_drain_says_how_many_are_left() -> None:
 
 def test_a_gateway_without_ready_pods_is_not_available() -> None:
     plan = decided(a_gateway(a_starting_edge(0), a_starting_edge(1)))
-    assert told(plan, "Available") == ("False", Reason.TOO_FEW_REPLICAS)
+    assert told(plan, "Available") == ("False", Reason.NO_REPLICAS)
 
 
 def test_balance_is_unknown_while_a_pod_does_not_say_what_it_has() -> None:

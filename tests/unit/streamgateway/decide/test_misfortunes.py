@@ -11,10 +11,13 @@ from headgate.streamgateway.decide.scaling import sample_of
 from headgate.streamgateway.observed import CoreServers
 from headgate.streamgateway.status_types import GatewayPhase, RebalanceStatus
 from tests.builders.gateways import (
+    CRASHED,
     LONG_AGO,
     NOW,
     SECOND,
+    WAITING,
     a_broken_edge,
+    a_candidate,
     a_drain,
     a_gateway,
     a_starting_edge,
@@ -109,3 +112,33 @@ def test_a_pod_that_was_ready_and_is_silent_counts_as_full_and_one_that_starts_d
     sample = sample_of(a_gateway(an_edge(0), lost, new), NOW)
     # then
     assert [pod.phase.value for pod in sample.pods] == ["Ready", "Unready", "Starting"]
+
+
+def test_servers_that_never_worked_do_not_keep_the_first_good_configuration_away() -> None:
+    # given: the image of r1 was bad, r2 has another; nothing ever worked
+    candidate = a_candidate("r2", proven=True)
+    old = a_starting_edge(10, name="feed-core-0", revision="r1", trouble=CRASHED)
+    new = a_starting_edge(11, name="feed-core-1", revision="r2")
+    once = a_starting_edge(12, name="feed-core-2", revision="r1", was_ready=True)
+    core = CoreServers(wanted=3, ready=0, revision="r2", servers=3, pods=(old, new, once))
+    first = {"stable_revision": None, "candidate": candidate}
+    seen = replace(a_gateway(an_edge(0, revision="r2"), wanted="r2", remembered=first), core=core)
+    later = replace(seen, status=seen.status.model_copy(update={"stable_revision": "r1"}))
+    # when, then: what was ready once may hold a stream; after a first success, all may
+    assert decide(seen, NOW).delete == (old,)
+    assert decide(later, NOW).delete == ()
+
+
+def test_a_first_configuration_says_what_keeps_its_pods() -> None:
+    # given
+    first = {"stable_revision": None, "candidate": a_candidate("r1", proven=True)}
+    core = CoreServers(
+        wanted=3, ready=0, revision="r1", servers=3,
+        pods=(a_starting_edge(10, name="feed-core-0", trouble=WAITING),),
+    )  # fmt: skip
+    seen = replace(a_gateway(an_edge(0), an_edge(1), remembered=first), core=core)
+    # when, then
+    assert decide(seen, NOW).message == (
+        "configuration r1 is on 2 of 2 edge pods, core next: 0 of 3 servers are ready;"
+        " feed-core-0: no node has room"
+    )
