@@ -35,8 +35,10 @@ def core_of(record: GatewayRecord, spec: StreamGatewaySpec, caches: GatewayCache
     wanted = core_size(spec)
     if found is None:
         return CoreServers(wanted=wanted, ready=0)
-    pods = sorted(
-        (pod.edge for pod in caches.pods.by_index(place) if is_core(pod)), key=lambda pod: pod.name
+    own = (
+        pod.edge
+        for pod in caches.pods.by_index(place)
+        if is_core(pod) and pod.owner_uid == found.uid
     )
     return CoreServers(
         wanted=wanted,
@@ -44,5 +46,5 @@ def core_of(record: GatewayRecord, spec: StreamGatewaySpec, caches: GatewayCache
         revision=found.revision,
         updated=found.updated if found.generation_seen else 0,
         servers=found.replicas,
-        pods=tuple(pods),
+        pods=tuple(sorted(own, key=lambda pod: pod.name)),
     )

@@ -29,6 +29,7 @@ from headgate.streamgateway.observe import core_of, edges_of
 from headgate.streamgateway.observed import Observed
 from headgate.streamgateway.records import GatewayRecord
 from headgate.streamgateway.servers import Found, Servers, Told, Wanted, servers_for
+from headgate.streamgateway.serving import ServingLabels
 from headgate.streamgateway.status import status_of
 from headgate.streamgateway.status_types import StreamGatewayStatus
 from headgate.streamgateway.telemetry import GatewayMetrics, gauges_of
@@ -100,19 +101,47 @@ class GatewayReconciler:
         if plan.memory != memory_of(seen.status):
             await self._write_status(record, seen, plan)
             return Lane.URGENT
-        if servers is not None:
-            effects = self._effects(record, servers, now)
-            try:
-                met = await _carry_out(effects, seen, plan, wanted, before)
-            except (Forbidden, Invalid) as error:
-                await self._tell_refusal(record, bare, error, now)
-                raise
-            self._note(record, met)
-            if not met.is_as(before):
-                seen = hindered(bare, met)
-                plan = decide(seen, now, history)
+        try:
+            met = await self._carry_out(record, seen, plan, wanted, servers, now)
+        except (Forbidden, Invalid) as error:
+            await self._tell_refusal(record, bare, error, now)
+            raise
+        if not met.is_as(before):
+            seen = hindered(bare, met)
+            plan = decide(seen, now, history)
         await self._write_status(record, seen, plan)
         return plan.wake_at
+
+    async def _carry_out(
+        self,
+        record: GatewayRecord,
+        seen: Observed,
+        plan: Plan,
+        wanted: Wanted,
+        servers: Servers | None,
+        now: datetime,
+    ) -> Hindrance:
+        """Do what is planned; return what is in the way of the rest, which is remembered.
+
+        Where the spec was never readable, or a name is taken, pods come back into the Service at
+        most: that is all that is planned then.
+        """
+        before = self.hindrances.get(record.uid, Hindrance())
+        if servers is None:
+            serving = ServingLabels(
+                kube=self.kube, pods=self.caches.pods, namespace=record.namespace
+            )
+            for pod in plan.open:
+                await serving.open(pod)
+            return before
+        effects = self._effects(record, servers, now)
+        met = Hindrance()
+        if seen.usable:
+            met = await _make(effects, seen, plan, wanted, before)
+        self._note(record, met)
+        if not met.taken or before.taken:
+            await effects.move_on(seen, plan)
+        return met
 
     async def _tell_refusal(
         self, record: GatewayRecord, bare: Observed, error: ApiError, now: datetime
@@ -255,13 +284,10 @@ class GatewayReconciler:
             self.recorder.record(ref, kind, told.reason, told.message, told.action)
 
 
-async def _carry_out(
+async def _make(
     effects: Effects, seen: Observed, plan: Plan, wanted: Wanted, before: Hindrance
 ) -> Hindrance:
-    """Do what is planned; return what is in the way of the rest."""
-    if not seen.usable:
-        await effects.move_on(seen, plan)
-        return Hindrance()
+    """Make what is to be made; return what is in the way of the rest."""
     try:
         gone = await effects.ensure_children(seen, plan, wanted)
     except NameTakenError as error:
@@ -271,7 +297,6 @@ async def _carry_out(
         refused = ""
     elif not before.is_fresh(effects.now):
         refused, at = await effects.make(plan.create), effects.now
-    await effects.move_on(seen, plan)
     return Hindrance(refused=refused or gone, at=at)
 
 

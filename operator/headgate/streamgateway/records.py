@@ -87,6 +87,7 @@ class CoreSetRecord:
 
     namespace: str
     name: str
+    uid: str
     gateway: str
     revision: str
     replicas: int
@@ -148,6 +149,7 @@ def project_core_set(raw: Raw) -> CoreSetRecord:
     return CoreSetRecord(
         namespace=meta["namespace"],
         name=meta["name"],
+        uid=meta["uid"],
         gateway=own.get(labels.GATEWAY, ""),
         revision=own.get(labels.REVISION, ""),
         replicas=raw.get("spec", {}).get("replicas", 1),

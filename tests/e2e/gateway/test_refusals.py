@@ -125,4 +125,4 @@ def test_a_certificate_that_is_absent_is_named_and_a_bad_image_corrected_before_
     # and then a good one
     pool.edit(engine={"nats": {"image": None}})
     # then
-    pool.wait_until_healthy()
+    pool.wait_until_healthy(seconds=240)

@@ -23,7 +23,7 @@ def decide(seen: Observed, now: datetime, history: History | None = None) -> Pla
 
     `history` is what the pods carried until now: without it, no load makes the pool smaller.
     """
-    if not seen.usable:
+    if not seen.usable or seen.name_taken:
         return _stand_still(seen, now)
     scaling = desired_of(seen, history or History(), now)
     desired = scaling.replicas
@@ -44,7 +44,7 @@ def decide(seen: Observed, now: datetime, history: History | None = None) -> Pla
         open=share.to_open(seen, full),
         close=share.to_close(seen, full),
         moves=_moves(seen, memory, step, now),
-        delete=(*_to_delete(seen, step), *stuck(seen, memory)),
+        delete=(*_to_delete(seen, step), *stuck(seen, memory, now)),
     )
     phase, message = phase_of(seen, plan, failed)
     facts = facts_of(seen, plan, failed)
@@ -56,7 +56,7 @@ def decide(seen: Observed, now: datetime, history: History | None = None) -> Pla
 
 
 def _stand_still(seen: Observed, now: datetime) -> Plan:
-    """Leave everything as it is: what is to be done would be read from a spec that is no good.
+    """Leave everything as it is: the spec is no good, or a child cannot be as it should.
 
     Pods that were full come back into the Service, as nobody watches over those that are in it. Who
     is asked to leave a pod has the whole time again when it goes on.

@@ -23,19 +23,23 @@ def core_revision(memory: Memory) -> str | None:
     return memory.stable_revision
 
 
-def stuck(seen: Observed, memory: Memory) -> tuple[EdgePod, ...]:
+def stuck(seen: Observed, memory: Memory, now: datetime) -> tuple[EdgePod, ...]:
     """Return servers of a configuration that never worked, which keep another one from coming.
 
     A StatefulSet waits for a pod that is not ready before it makes the next anew. Where no
-    configuration has worked yet, and the pod never was ready, nothing can be lost with it.
+    configuration has worked yet, and no server was ever ready, nothing can be lost with them.
     """
-    wanted = core_revision(memory)
+    wanted, pods = core_revision(memory), seen.core.pods
     if memory.stable_revision is not None or wanted is None or seen.core.revision != wanted:
+        return ()
+    if any(pod.ready or pod.was_ready for pod in pods):
         return ()
     return tuple(
         pod
-        for pod in seen.core.pods
-        if pod.revision != wanted and not (pod.ready or pod.was_ready or pod.leaving)
+        for pod in pods
+        if pod.revision != wanted
+        and not pod.leaving
+        and (pod.trouble is not None or now - pod.created_at >= CORE_START)
     )
 
 

@@ -72,8 +72,10 @@ def _complaint_in_words(pod: EdgePod) -> str:
 
 def _in_trouble(pods: Sequence[EdgePod]) -> str:
     """Say of the first pod that does not run why."""
-    told = (f"{pod.name}: {pod.trouble.message}" for pod in pods if pod.trouble and not pod.ready)
-    return next(told, "")
+    for pod in pods:
+        if pod.trouble is not None and not pod.ready and not pod.leaving:
+            return f"{pod.name}: {pod.trouble.message}"
+    return ""
 
 
 def _with(text: str, more: str) -> str:
@@ -108,9 +110,7 @@ def _candidate_in_words(seen: Observed, plan: Plan) -> str:
     candidate = plan.memory.candidate
     assert candidate is not None  # noqa: S101 - asked by the caller
     if not candidate.proven:
-        silent = next((pod for pod in seen.staying if pod.ready and pod.connections is None), None)
-        text = f"configuration {candidate.revision} is tried on one pod"
-        return _with(text, silent_in_words(silent) if silent is not None else "")
+        return f"configuration {candidate.revision} is tried on one pod"
     pods = [pod for pod in seen.staying if pod.revision == candidate.revision]
     done = sum(pod.ready for pod in pods)
     servers = f"{seen.core.ready} of {seen.core.wanted} servers are ready"

@@ -32,7 +32,7 @@ from headgate.streamgateway.observed import EdgePod, Observed
 from headgate.streamgateway.servers.complaints import Complaints
 from headgate.streamgateway.servers.control import Control, ControlError
 from headgate.streamgateway.servers.protocol import Found, Told, Wanted
-from headgate.streamgateway.servers.secrets import own_passwords
+from headgate.streamgateway.servers.secrets import own_passwords, tls_problems
 from headgate.streamgateway.types import StreamGatewaySpec
 
 MOST_AT_ONCE = 32
@@ -76,6 +76,9 @@ class CustomServers:
         if isinstance(own, Problem):
             return Wanted(problems=(own,))
         self.use(own[TOKEN])
+        problems = await tls_problems(kube, gateway, spec)
+        if problems:
+            return Wanted(problems=problems)
         return Wanted(revision=build_revision(gateway, spec, custom, own[TOKEN]))
 
     def use(self, token: str) -> None:

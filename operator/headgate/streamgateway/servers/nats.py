@@ -31,13 +31,12 @@ from headgate.streamgateway.servers.access import CoreAccess, CoreSessions
 from headgate.streamgateway.servers.figures import Figures
 from headgate.streamgateway.servers.moves import Mover
 from headgate.streamgateway.servers.protocol import Found, Told, Wanted
-from headgate.streamgateway.servers.secrets import decoded, own_passwords
+from headgate.streamgateway.servers.secrets import decoded, own_passwords, tls_problems
 from headgate.streamgateway.servers.trial import Examiner
 from headgate.streamgateway.status import scheme_of
 from headgate.streamgateway.types import Stream, StreamGatewaySpec
 
 AUTH = "spec.auth.secretRef.name"
-TLS_KEYS = ("tls.crt", "tls.key")
 OWN_PASSWORDS = ("system", "operator", "routes", "anonymous")
 
 log = structlog.get_logger(__name__)
@@ -73,7 +72,7 @@ class NatsServers:
         secrets = InternalSecrets(**own)
         self._access = CoreAccess(gateway=gateway, secrets=secrets)
         users, problems = await _users(kube, gateway, spec)
-        problems += await _tls_problems(kube, gateway, spec)
+        problems += await tls_problems(kube, gateway, spec)
         if problems:
             return Wanted(problems=problems)
         nats = spec.engine.nats
@@ -172,30 +171,6 @@ async def _users(
     found = read_users(decoded(secret))
     told = tuple(Problem(AUTH, f"Secret {name}: {problem}") for problem in found.problems)
     return found.users, told
-
-
-async def _tls_problems(
-    kube: Kube, gateway: Gateway, spec: StreamGatewaySpec
-) -> tuple[Problem, ...]:
-    """Return which Secrets of certificates cannot be mounted: a pod would wait for ever, mute."""
-    problems = []
-    for listener in ("websocket", "nats"):
-        tls = getattr(getattr(spec.listeners, listener), "tls", None)
-        if tls is None:
-            continue
-        path, name = f"spec.listeners.{listener}.tls.secretName", tls.secret_name
-        try:
-            secret = await kube.get(SECRETS, gateway.namespace, name)
-        except NotFound:
-            problems.append(Problem(path, f"there is no Secret {name} in {gateway.namespace}"))
-            continue
-        lacking = [key for key in TLS_KEYS if not (secret.get("data") or {}).get(key)]
-        if lacking:
-            text = (
-                f"Secret {name} lacks {' and '.join(lacking)}: make it by kubectl create secret tls"
-            )
-            problems.append(Problem(path, text))
-    return tuple(problems)
 
 
 def _wanted(stream: Stream) -> WantedStream:

@@ -11,8 +11,10 @@ from headgate.kube.errors import AlreadyExists, NotFound
 from headgate.kube.resources import SECRETS
 from headgate.streamgateway.build.owned import Gateway, Manifest, owned
 from headgate.streamgateway.build.revision import OWN, files_of
+from headgate.streamgateway.types import StreamGatewaySpec
 
 _BYTES = 32
+TLS_KEYS = ("tls.crt", "tls.key")
 
 
 async def own_passwords(
@@ -54,6 +56,30 @@ async def own_passwords(
         )
         return Problem("spec.engine", text)
     return {key: data[key].decode() for key in keys}
+
+
+async def tls_problems(
+    kube: Kube, gateway: Gateway, spec: StreamGatewaySpec
+) -> tuple[Problem, ...]:
+    """Return which Secrets of certificates cannot be mounted: a pod would wait for ever, mute."""
+    problems: list[Problem] = []
+    for listener in ("websocket", "nats"):
+        tls = getattr(getattr(spec.listeners, listener), "tls", None)
+        if tls is None:
+            continue
+        path, name = f"spec.listeners.{listener}.tls.secretName", tls.secret_name
+        try:
+            secret = await kube.get(SECRETS, gateway.namespace, name)
+        except NotFound:
+            problems.append(Problem(path, f"there is no Secret {name} in {gateway.namespace}"))
+            continue
+        lacking = [key for key in TLS_KEYS if not (secret.get("data") or {}).get(key)]
+        if lacking:
+            text = (
+                f"Secret {name} lacks {' and '.join(lacking)}: make it by kubectl create secret tls"
+            )
+            problems.append(Problem(path, text))
+    return tuple(problems)
 
 
 def decoded(secret: Manifest) -> dict[str, bytes]:

@@ -8,7 +8,7 @@ import pytest
 from headgate.core.resource import Problem
 from headgate.streamgateway.decide import decide, memory_of
 from headgate.streamgateway.decide.scaling import sample_of
-from headgate.streamgateway.observed import CoreServers
+from headgate.streamgateway.observed import CoreServers, EdgePod, Observed
 from headgate.streamgateway.status_types import GatewayPhase, RebalanceStatus
 from tests.builders.gateways import (
     CRASHED,
@@ -114,19 +114,41 @@ def test_a_pod_that_was_ready_and_is_silent_counts_as_full_and_one_that_starts_d
     assert [pod.phase.value for pod in sample.pods] == ["Ready", "Unready", "Starting"]
 
 
+def first_of_two(*pods: EdgePod, **status: Any) -> Observed:
+    """Return a gateway that wants r2 and never worked, with these servers of the core."""
+    core = CoreServers(wanted=3, ready=0, revision="r2", servers=3, pods=pods)
+    first = {"stable_revision": None, "candidate": a_candidate("r2", proven=True), **status}
+    seen = a_gateway(an_edge(0, revision="r2"), wanted="r2", remembered=first)
+    return replace(seen, core=core)
+
+
+def a_server(number: int, **changes: Any) -> EdgePod:
+    return a_starting_edge(number, name=f"feed-core-{number}", **changes)
+
+
 def test_servers_that_never_worked_do_not_keep_the_first_good_configuration_away() -> None:
     # given: the image of r1 was bad, r2 has another; nothing ever worked
-    candidate = a_candidate("r2", proven=True)
-    old = a_starting_edge(10, name="feed-core-0", revision="r1", trouble=CRASHED)
-    new = a_starting_edge(11, name="feed-core-1", revision="r2")
-    once = a_starting_edge(12, name="feed-core-2", revision="r1", was_ready=True)
-    core = CoreServers(wanted=3, ready=0, revision="r2", servers=3, pods=(old, new, once))
-    first = {"stable_revision": None, "candidate": candidate}
-    seen = replace(a_gateway(an_edge(0, revision="r2"), wanted="r2", remembered=first), core=core)
-    later = replace(seen, status=seen.status.model_copy(update={"stable_revision": "r1"}))
-    # when, then: what was ready once may hold a stream; after a first success, all may
-    assert decide(seen, NOW).delete == (old,)
-    assert decide(later, NOW).delete == ()
+    bad, slow = a_server(0, trouble=CRASHED), a_server(1, created_at=NOW - 120 * SECOND)
+    young, new = a_server(2), a_server(3, revision="r2", trouble=WAITING)
+    # when
+    plan = decide(first_of_two(bad, slow, young, new), NOW)
+    # then
+    assert plan.delete == (bad, slow)
+
+
+@pytest.mark.parametrize(
+    ("other", "status"),
+    [
+        (a_server(1, was_ready=True), {}),
+        (a_server(1, ready_since=NOW), {}),
+        (a_server(1), {"stable_revision": "r1"}),
+    ],
+    ids=["one was ready", "one is ready", "a configuration has worked"],
+)
+def test_where_a_server_may_hold_something_none_is_deleted(
+    other: EdgePod, status: dict[str, Any]
+) -> None:
+    assert decide(first_of_two(a_server(0, trouble=CRASHED), other, **status), NOW).delete == ()
 
 
 def test_a_first_configuration_says_what_keeps_its_pods() -> None:
