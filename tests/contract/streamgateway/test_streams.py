@@ -119,7 +119,7 @@ async def test_what_would_delete_messages_is_refused_and_they_stay(
 
 async def test_a_core_without_room_says_what_to_do(streams: Streams) -> None:
     config = stream_config(a_wanted_stream(max_bytes=10**12))
-    with pytest.raises(OutOfSpaceError, match="lower maxBytes, have fewer replicas, or make a gateway"):
+    with pytest.raises(OutOfSpaceError, match="or make a gateway with larger disks"):
         await streams.carry_out(Create(name="predictions", config=config))
 
 
