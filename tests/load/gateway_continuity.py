@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from hack.demo.kubectl import KubectlError, Raw, of_this_clone
+from hack.demo.kubectl import Kubectl, KubectlError, Raw, of_this_clone
 from hack.demo.stream.acts import Act, Theatre, is_at_rest
 from hack.demo.stream.gateway import WaitedInVainError
 from hack.demo.stream.stage import FEW, MANY, RATE, a_theatre
@@ -194,8 +194,17 @@ def slow(act: Act) -> str:
     return f"delivery p99 meanwhile {act.p99 * 1000:.0f} ms" if act.p99 is not None else ""
 
 
-def play(clients: int, plain_clients: int, rate: float) -> list[Line]:
-    with a_theatre(of_this_clone(), NAMESPACE, lambda _status: None) as theatre:
+def alone(clients: int, plain_clients: int, rate: float) -> list[Line]:
+    """Play it, and take all clients away again: what is measured next has the machine to itself."""
+    kubectl = of_this_clone()
+    try:
+        return play(kubectl, clients, plain_clients, rate)
+    finally:
+        kubectl.run("delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait=true")
+
+
+def play(kubectl: Kubectl, clients: int, plain_clients: int, rate: float) -> list[Line]:
+    with a_theatre(kubectl, NAMESPACE, lambda _status: None) as theatre:
         each = -(-clients // PODS)
         how = f"{each * PODS:,} clients, {rate:g} messages/s to each"
         bench = Bench(theatre, how)
@@ -218,7 +227,7 @@ def main() -> int:
     parser.add_argument("--plain", type=int, default=PLAIN_CLIENTS)
     parser.add_argument("--rate", type=float, default=RATE, help="messages a second, to each")
     given = parser.parse_args()
-    return report(play(given.clients, given.plain, given.rate), given.json)
+    return report(alone(given.clients, given.plain, given.rate), given.json)
 
 
 if __name__ == "__main__":
