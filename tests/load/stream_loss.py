@@ -114,7 +114,7 @@ async def measure(scene: Scene, rate: float) -> list[Line]:
         Line(name="whole run: lost, contract", value=whole.missing, unit="messages", limit=0),
         Line(name="whole run: twice, contract", value=whole.duplicates, unit="messages", limit=0),
         Line(
-            name=f"{clients} clients: delivery at rest, p99",
+            name="on loopback: delivery at rest, p99",
             value=at_rest * 1000,
             unit="ms",
             limit=float("inf"),
