@@ -139,9 +139,9 @@ def _shortened(message: str) -> str:
 def _type_of(status: int, reason: str, message: str, details: Mapping[str, Any]) -> type[ApiError]:
     if status == HTTPStatus.CONFLICT and reason == "AlreadyExists":
         return AlreadyExists
-    if status == HTTPStatus.FORBIDDEN and _namespace_is_terminating(details):
+    if status == HTTPStatus.FORBIDDEN and _has_cause(details, "reason", "NamespaceTerminating"):
         return NotFound  # nothing to ask an administrator for: the owner is about to go as well
-    if status == HTTPStatus.UNPROCESSABLE_ENTITY and _is_another_of_the_name(details):
+    if status == HTTPStatus.UNPROCESSABLE_ENTITY and _has_cause(details, "field", "metadata.uid"):
         return Conflict  # of a write for a uid; a cache that is behind learns of it in a moment
     # An unknown field in a server-side apply of a built-in kind is answered with 500, not 422:
     # retried like any other 500, it would be sent for ever.
@@ -151,11 +151,5 @@ def _type_of(status: int, reason: str, message: str, details: Mapping[str, Any])
     return _BY_STATUS.get(status, Invalid if refused else Unavailable)
 
 
-def _namespace_is_terminating(details: Mapping[str, Any]) -> bool:
-    causes = details.get("causes") or ()
-    return any(cause.get("reason") == "NamespaceTerminating" for cause in causes)
-
-
-def _is_another_of_the_name(details: Mapping[str, Any]) -> bool:
-    causes = details.get("causes") or ()
-    return any(cause.get("field") == "metadata.uid" for cause in causes)
+def _has_cause(details: Mapping[str, Any], key: str, value: str) -> bool:
+    return any(cause.get(key) == value for cause in details.get("causes") or ())

@@ -26,6 +26,7 @@ def problems_of(spec: StreamGatewaySpec, name: str) -> tuple[Problem, ...]:
         *_bad_drain(spec),
         *_part_of_nothing(spec),
         *_overlapping(spec),
+        *_without_limit(spec),
         *_too_large(spec),
         *_lost_with_its_pod(spec),
         *_of_another_engine(spec),
@@ -77,12 +78,15 @@ def _overlapping(spec: StreamGatewaySpec) -> Iterator[Problem]:
                 break
 
 
-def _too_large(spec: StreamGatewaySpec) -> Iterator[Problem]:
+def _without_limit(spec: StreamGatewaySpec) -> Iterator[Problem]:
     """Less than a byte would be no limit at all to the servers."""
     for index, stream in enumerate(spec.streams):
         if parse_quantity(stream.max_bytes) < 1:
             text = f"{stream.max_bytes} is less than a byte: a stream needs room, such as 1Gi"
             yield Problem(f"spec.streams[{index}].maxBytes", text)
+
+
+def _too_large(spec: StreamGatewaySpec) -> Iterator[Problem]:
     if spec.storage is None:
         return
     room = parse_quantity(spec.storage.size)

@@ -50,15 +50,16 @@ class Children:
         meta, kind, now = manifest["metadata"], manifest["kind"], self.clock()
         place, digest = (gateway.uid, kind, meta["name"]), meta["annotations"][labels.APPLIED]
         known = self._applied.get(place)
-        as_known = known is not None and known.digest == digest
-        if as_known and known is not None and now - known.looked_at < every:
+        if known is not None and known.digest != digest:
+            known = None
+        if known is not None and now - known.looked_at < every:
             return None
         child = await self._found(manifest)
         if child is not None:
             if not is_owned(child, gateway):
                 raise NameTakenError(f"{kind} {meta['name']} is there and not this gateway's")
             told = (child["metadata"].get("annotations") or {}).get(labels.APPLIED)
-            untouched = as_known and known is not None and known.version == _version_of(child)
+            untouched = known is not None and known.version == _version_of(child)
             right = told == digest and bool(manifest.get("immutable"))
             if not untouched and not right:
                 child = None
